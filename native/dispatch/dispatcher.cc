@@ -35,10 +35,14 @@ double random_unit() {
 
 const char* to_string(Phase phase) {
   switch (phase) {
-    case Phase::connecting: return "connecting";
-    case Phase::queued: return "queued";
-    case Phase::prefill: return "prefill";
-    case Phase::retry: return "retry";
+    case Phase::connecting:
+      return "connecting";
+    case Phase::queued:
+      return "queued";
+    case Phase::prefill:
+      return "prefill";
+    case Phase::retry:
+      return "retry";
   }
   return "";
 }
@@ -144,7 +148,8 @@ class Dispatcher::Ask final : public Operation {
     };
     handlers.on_error = [this](ChatError error) { failed(std::move(error)); };
     phase(Phase::queued);
-    call_ = provider::start_chat(owner_.http_, owner_.loop_, endpoint_, *cleared_, params, std::move(handlers));
+    call_ =
+        provider::start_chat(owner_.http_, owner_.loop_, endpoint_, *cleared_, params, std::move(handlers));
   }
 
   void content(size_t bytes) {
