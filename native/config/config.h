@@ -38,7 +38,7 @@ struct KeySource {
   Secret literal;
   std::string env;
   std::vector<std::string> command;
-  int line = 0;  ///< of the key in the file
+  int line = 0;       ///< of the key in the file
   std::string where;  ///< "config.toml:7", "$NAME", "command `pass`" : for messages, never the key
 };
 
@@ -52,8 +52,8 @@ struct Model {
   std::string model;  ///< id or pin
   KeySource key;
   privacy::Lane lane = privacy::Lane::cloud;
-  bool trusted = false;          ///< base_url and every replica may receive local_only text
-  bool trust_unwritten = false;  ///< neither `lane` nor `trusted` is written out
+  bool trusted = false;            ///< base_url and every replica may receive local_only text
+  bool trust_unwritten = false;    ///< neither `lane` nor `trusted` is written out
   std::optional<int64_t> context;  ///< tokens
   bool chat = true;                ///< roles
   bool fim = true;
@@ -68,7 +68,7 @@ struct Model {
   std::string ca_file;
   std::vector<std::string> replicas;
   std::vector<privacy::Address> replica_addresses;  ///< the same, parsed
-  int line = 0;  ///< of its block
+  int line = 0;                                     ///< of its block
 
   /// Where a request to base_url goes, for privacy::clear().
   privacy::Destination destination() const { return destination_at(address); }
@@ -77,7 +77,8 @@ struct Model {
 };
 
 /// One line for `config check`; the key's source, never the key:
-/// "local-qwen3: Qwen3-Coder-32B at http://10.0.0.42:8000/v1, local lane (not trusted), key from config.toml:7".
+/// "local-qwen3: Qwen3-Coder-32B at http://10.0.0.42:8000/v1, local lane (not trusted), key from
+/// config.toml:7".
 std::string describe(const Model& model);
 
 /// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
