@@ -75,7 +75,6 @@ void read_key(Block& block, Model& model) {
     }
     if (cleaned.text.empty()) return;
     model.key.literal = Secret(std::move(cleaned.text));
-    model.key.cleaned = cleaned.changed;
     model.key.where = block.report.file + ":" + std::to_string(literal->line);
   } else if (const Node* variable = block.node.find("api_key_env")) {
     if (!is_variable_name(variable->text)) {
