@@ -20,31 +20,43 @@ Action never_answered(http::Failure failure) {
   switch (failure) {
     case http::Failure::header_timeout:
     case http::Failure::idle_timeout:
-    case http::Failure::total_timeout: return Abort{Trouble::timeout, ""};
-    case http::Failure::too_large: return Abort{Trouble::malformed, ""};
-    case http::Failure::none: return Abort{Trouble::unreachable, "closed without an answer"};
-    default: return Abort{Trouble::unreachable, ""};
+    case http::Failure::total_timeout:
+      return Abort{Trouble::timeout, ""};
+    case http::Failure::too_large:
+      return Abort{Trouble::malformed, ""};
+    case http::Failure::none:
+      return Abort{Trouble::unreachable, "closed without an answer"};
+    default:
+      return Abort{Trouble::unreachable, ""};
   }
 }
 
 /// The transfer ended in the middle of an accepted answer.
 Action broke_off(http::Failure failure) {
   switch (failure) {
-    case http::Failure::none: return Conclude{true};
+    case http::Failure::none:
+      return Conclude{true};
     case http::Failure::header_timeout:
     case http::Failure::idle_timeout:
-    case http::Failure::total_timeout: return Abort{Trouble::timeout, ""};
-    case http::Failure::too_large: return Abort{Trouble::malformed, ""};
-    default: return Conclude{false};
+    case http::Failure::total_timeout:
+      return Abort{Trouble::timeout, ""};
+    case http::Failure::too_large:
+      return Abort{Trouble::malformed, ""};
+    default:
+      return Conclude{false};
   }
 }
 
 Action after_transfer(State state, http::Failure failure) {
   switch (state) {
-    case State::queued: return never_answered(failure);
-    case State::refused: return Refuse{};
-    case State::finishing: return Conclude{failure == http::Failure::none};
-    default: return broke_off(failure);
+    case State::queued:
+      return never_answered(failure);
+    case State::refused:
+      return Refuse{};
+    case State::finishing:
+      return Conclude{failure == http::Failure::none};
+    default:
+      return broke_off(failure);
   }
 }
 
@@ -52,13 +64,20 @@ Action after_transfer(State state, http::Failure failure) {
 
 const char* to_string(State state) {
   switch (state) {
-    case State::queued: return "queued";
-    case State::prefilling: return "prefilling";
-    case State::streaming: return "streaming";
-    case State::finishing: return "finishing";
-    case State::reading: return "reading";
-    case State::refused: return "refused";
-    case State::done: return "done";
+    case State::queued:
+      return "queued";
+    case State::prefilling:
+      return "prefilling";
+    case State::streaming:
+      return "streaming";
+    case State::finishing:
+      return "finishing";
+    case State::reading:
+      return "reading";
+    case State::refused:
+      return "refused";
+    case State::done:
+      return "done";
   }
   return "done";
 }
@@ -66,9 +85,11 @@ const char* to_string(State state) {
 std::optional<Deadline> next_deadline(const Attempt& attempt, const Limits& limits) {
   std::optional<Deadline> own;
   switch (attempt.state) {
-    case State::done: return std::nullopt;
+    case State::done:
+      return std::nullopt;
     case State::queued:
-    case State::reading: break;
+    case State::reading:
+      break;
     case State::prefilling:
       own = Deadline{attempt.since + limits.first_token,
                      Abort{Trouble::timeout, "no first token within " + seconds(limits.first_token)}};
@@ -78,12 +99,23 @@ std::optional<Deadline> next_deadline(const Attempt& attempt, const Limits& limi
                      Abort{Trouble::timeout, "the answer stalled for " + seconds(limits.content_idle)}};
       break;
     case State::finishing:
-      own = Deadline{attempt.since + (attempt.saw_done ? limits.after_done : limits.after_finish), Conclude{true}};
+      own = Deadline{attempt.since + (attempt.saw_done ? limits.after_done : limits.after_finish),
+                     Conclude{true}};
       break;
-    case State::refused: own = Deadline{attempt.since + limits.error_body, Refuse{}}; break;
+    case State::refused:
+      own = Deadline{attempt.since + limits.error_body, Refuse{}};
+      break;
   }
   Deadline total{attempt.started + limits.total,
                  Abort{Trouble::timeout, "not done within " + seconds(limits.total)}};
+  const bool waits_for_bytes = attempt.state == State::prefilling || attempt.state == State::streaming ||
+                               attempt.state == State::reading;
+  if (waits_for_bytes && attempt.last_byte) {
+    const TimePoint silent = *attempt.last_byte + limits.byte_idle;
+    if (!own || silent < own->at) {
+      own = Deadline{silent, Abort{Trouble::timeout, "nothing received for " + seconds(limits.byte_idle)}};
+    }
+  }
   // A whole answer and an error that came in time count, however late it is.
   if (attempt.state == State::finishing) total.action = Conclude{true};
   if (attempt.state == State::refused) total.action = Refuse{};
@@ -106,6 +138,10 @@ std::pair<Attempt, Action> step(Attempt attempt, const Event& event, TimePoint n
             if (head.accepted) return Accept{};
             return Nothing{};
           },
+          [&](const BytesCame&) -> Action {
+            attempt.last_byte = now;
+            return Nothing{};
+          },
           [&](const BodyIsWhole&) -> Action {
             if (answering) enter(State::reading);
             return Nothing{};
@@ -125,7 +161,8 @@ std::pair<Attempt, Action> step(Attempt attempt, const Event& event, TimePoint n
             return Nothing{};
           },
           [&](const ErrorCame&) -> Action {
-            if (!answering && attempt.state != State::reading && attempt.state != State::finishing) return Nothing{};
+            if (!answering && attempt.state != State::reading && attempt.state != State::finishing)
+              return Nothing{};
             return Conclude{true};
           },
           [&](const TransferEnded& end) -> Action { return after_transfer(attempt.state, end.failure); },

@@ -9,7 +9,9 @@
 //
 // llama-server sends its response head when a slot starts on the prompt: up to there a request is
 // queued, from there to the first token it prefills. Hence two limits. Connecting and waiting for
-// the head are watched over by http's own limits, as is the time between bytes of the body.
+// the head are watched over by http's own limits. Silence between bytes counts from the first byte
+// of the body only: a server that sends its head early and no comments while it prefills (vLLM) is
+// not stalled.
 #pragma once
 
 #include <optional>
@@ -37,6 +39,7 @@ const char* to_string(State state);
 struct Limits {
   Millis first_token{120000};  ///< response head to first content
   Millis content_idle{120000};
+  Millis byte_idle{60000};  ///< between two bytes of the body, comments included
   Millis total{600000};
   /// After finish_reason: usage comes in a chunk of its own.
   Millis after_finish{5000};
@@ -48,17 +51,19 @@ struct Limits {
 
 struct Attempt {
   State state = State::queued;
-  TimePoint started;  ///< of the request
-  TimePoint since;    ///< when the wait that counts in this state began
+  TimePoint started;                   ///< of the request
+  TimePoint since;                     ///< when the wait that counts in this state began
+  std::optional<TimePoint> last_byte;  ///< of the body
   bool saw_done = false;
 };
 
-inline Attempt begin(TimePoint now) { return {State::queued, now, now, false}; }
+inline Attempt begin(TimePoint now) { return {State::queued, now, now, std::nullopt, false}; }
 
 // What can happen.
 struct HeadCame {
   bool accepted = false;  ///< 2xx
 };
+struct BytesCame {};    ///< of the body; told before what they meant
 struct BodyIsWhole {};  ///< what comes is one JSON text or page, not events
 struct ContentCame {};  ///< text, reasoning or part of a tool call
 struct FinishCame {};   ///< a finish_reason
@@ -68,8 +73,8 @@ struct TransferEnded {
   http::Failure failure = http::Failure::none;
 };
 struct TimePassed {};
-using Event = std::variant<HeadCame, BodyIsWhole, ContentCame, FinishCame, DoneCame, ErrorCame, TransferEnded,
-                           TimePassed>;
+using Event = std::variant<HeadCame, BytesCame, BodyIsWhole, ContentCame, FinishCame, DoneCame, ErrorCame,
+                           TransferEnded, TimePassed>;
 
 // What is to be done.
 struct Nothing {};

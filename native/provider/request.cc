@@ -72,7 +72,8 @@ Result<Value> encode_schema(const std::string& json) {
   Result<Value> schema = parse_object(json, "the answer's schema");
   if (!schema) return schema;
   const bool wrapped = schema->find("name") && schema->find("schema") && schema->find("schema")->as_map();
-  Value inner = wrapped ? std::move(*schema) : Value(Value::Map{{"name", "answer"}, {"schema", std::move(*schema)}});
+  Value inner =
+      wrapped ? std::move(*schema) : Value(Value::Map{{"name", "answer"}, {"schema", std::move(*schema)}});
   return Value(Value::Map{{"type", "json_schema"}, {"json_schema", std::move(inner)}});
 }
 
@@ -118,7 +119,8 @@ Result<std::string> encode_chat_body(const std::vector<privacy::Message>& messag
     body.emplace_back("response_format", Value::Map{{"type", "json_object"}});
   }
   // Newer OpenAI models know the limit by the other name only, and refuse both together.
-  if (params.max_tokens && !extra.find("max_completion_tokens")) body.emplace_back("max_tokens", *params.max_tokens);
+  if (params.max_tokens && !extra.find("max_completion_tokens"))
+    body.emplace_back("max_tokens", *params.max_tokens);
   if (params.temperature) body.emplace_back("temperature", *params.temperature);
   body.emplace_back("stream", params.stream);
   if (params.stream) {

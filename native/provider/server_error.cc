@@ -69,11 +69,12 @@ bool says_something(const Value* error) {
 bool means_money(const ServerError& error, std::string_view message) {
   const auto code = [&](std::string_view text) {
     return is_any(text, {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached",
-                         "billing_not_active", "exceeded_current_quota_error", "insufficient_balance", "insufficient_funds",
-                         "insufficient_credits", "payment_required"});
+                         "billing_not_active", "exceeded_current_quota_error", "insufficient_balance",
+                         "insufficient_funds", "insufficient_credits", "payment_required"});
   };
   return code(error.code) || code(error.type) ||
-         has_any(message, {"insufficient balance", "credit balance", "insufficient credits", "insufficient funds"});
+         has_any(message,
+                 {"insufficient balance", "credit balance", "insufficient credits", "insufficient funds"});
 }
 
 bool means_context_overflow(const ServerError& error, std::string_view message) {
@@ -82,9 +83,10 @@ bool means_context_overflow(const ServerError& error, std::string_view message) 
                          "model_max_prompt_tokens_exceeded"});
   };
   return code(error.code) || code(error.type) ||
-         has_any(message, {"maximum context length", "context length exceeded", "exceeds the available context",
-                           "context window", "prompt is too long", "input is too long", "too many tokens",
-                           "exceed context limit", "maximum prompt length", "exceeds the maximum number of tokens"});
+         has_any(message,
+                 {"maximum context length", "context length exceeded", "exceeds the available context",
+                  "context window", "prompt is too long", "input is too long", "too many tokens",
+                  "exceed context limit", "maximum prompt length", "exceeds the maximum number of tokens"});
 }
 
 bool means_no_model(const ServerError& error, std::string_view message) {
@@ -190,7 +192,8 @@ Trouble classify(int http_status, const ServerError& error) {
   if (status >= 300) return Trouble::bad_request;
 
   // An error inside a 200 that names no status: its type has to do.
-  if (named({"invalid_api_key", "authentication_error", "permission_error", "UNAUTHENTICATED", "PERMISSION_DENIED"})) {
+  if (named({"invalid_api_key", "authentication_error", "permission_error", "UNAUTHENTICATED",
+             "PERMISSION_DENIED"})) {
     return Trouble::auth;
   }
   if (named({"rate_limit_error", "rate_limit_exceeded", "too_many_requests", "RESOURCE_EXHAUSTED"})) {

@@ -12,11 +12,11 @@
 namespace coder::provider {
 
 struct ServerError {
-  std::string message;  ///< as sent: may be long, echo a key or the prompt
-  std::string type;     ///< "type" or Google's "status"
-  std::string code;     ///< a symbolic code; numeric ones go to `status`
-  int status = 0;       ///< HTTP status named inside the error, 0 when there is none
-  std::optional<Millis> retry_after;  ///< Google's RetryInfo
+  std::string message;                   ///< as sent: may be long, echo a key or the prompt
+  std::string type;                      ///< "type" or Google's "status"
+  std::string code;                      ///< a symbolic code; numeric ones go to `status`
+  int status = 0;                        ///< HTTP status named inside the error, 0 when there is none
+  std::optional<Millis> retry_after;     ///< Google's RetryInfo
   std::optional<int64_t> prompt_tokens;  ///< with a context overflow, where the server says it
   std::optional<int64_t> window_tokens;
 };

@@ -102,8 +102,9 @@ void StreamDecoder::take_body(std::string_view json, bool whole, std::vector<Pie
   bool shielded = false;
   Result<Value> root = parse(text, shielded);
   if (text.empty() || (!root && !whole)) {
-    failure_ = our_failure(Trouble::truncated, text.empty() ? "the server closed the connection without an answer"
-                                                            : "the connection broke in the middle of the answer");
+    failure_ =
+        our_failure(Trouble::truncated, text.empty() ? "the server closed the connection without an answer"
+                                                     : "the connection broke in the middle of the answer");
   } else if (!root) {
     failure_ = our_failure(Trouble::malformed, "the answer is " + root.error().message);
   } else {
@@ -179,7 +180,7 @@ void StreamDecoder::take_message(const Value& message, bool shielded, std::vecto
       return;
     }
   }
-  if (!calls_.empty()) saw_content_ = true;
+  content_count_ += calls->as_array()->size();
 }
 
 void StreamDecoder::take_finish_reason(const std::string& reason) {
@@ -201,7 +202,7 @@ void StreamDecoder::take_finish_reason(const std::string& reason) {
 
 void StreamDecoder::emit(bool reasoning, std::string_view text, bool shielded, std::vector<Piece>& out) {
   if (text.empty()) return;
-  saw_content_ = true;
+  ++content_count_;
   std::string ready = (reasoning ? reasoning_ : text_).take(text, shielded);
   if (!ready.empty()) out.push_back({reasoning, std::move(ready)});
 }
@@ -214,13 +215,13 @@ StreamDecoder::Outcome StreamDecoder::finish(std::vector<Piece>& out) {
   std::vector<privacy::ToolCall> calls = calls_.finish();
   if (!finish_) {
     // [DONE] alone ends a stream but vouches for nothing: there must be an answer, and a whole one.
-    bool whole = saw_done_ && saw_content_;
+    bool whole = saw_done_ && saw_content();
     for (const privacy::ToolCall& call : calls) {
       whole = whole && (call.arguments.empty() || codec::parse_json(call.arguments).ok());
     }
     if (!whole) {
-      return our_failure(Trouble::truncated, saw_content_ ? "the stream ended in the middle of the answer"
-                                                          : "the stream ended without an answer");
+      return our_failure(Trouble::truncated, saw_content() ? "the stream ended in the middle of the answer"
+                                                           : "the stream ended without an answer");
     }
     finish_ = Finish::stop;
   }

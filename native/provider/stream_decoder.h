@@ -50,10 +50,12 @@ class StreamDecoder {
   /// success needs a finish_reason, or content and [DONE]. Call it once.
   Outcome finish(std::vector<Piece>& out);
 
-  bool saw_content() const { return saw_content_; }                   ///< text, reasoning or a tool call
-  bool saw_finish() const { return finish_ || bad_finish_; }          ///< any finish_reason
-  bool saw_done() const { return saw_done_; }                         ///< [DONE]
-  bool failed() const { return failure_.has_value(); }                ///< an error: nothing more counts
+  /// How many deltas brought text, reasoning or part of a tool call.
+  size_t content_count() const { return content_count_; }
+  bool saw_content() const { return content_count_ > 0; }
+  bool saw_finish() const { return finish_ || bad_finish_; }  ///< any finish_reason
+  bool saw_done() const { return saw_done_; }                 ///< [DONE]
+  bool failed() const { return failure_.has_value(); }        ///< an error: nothing more counts
   const Usage& usage() const { return usage_; }
 
  private:
@@ -71,7 +73,7 @@ class StreamDecoder {
   std::optional<Finish> finish_;
   std::optional<Failure> bad_finish_;  ///< a finish_reason that is a failure; usage may still follow
   std::optional<Failure> failure_;
-  bool saw_content_ = false;
+  size_t content_count_ = 0;
   bool saw_done_ = false;
 };
 

@@ -30,7 +30,8 @@ std::optional<int64_t> count(const Value& object, std::initializer_list<const ch
 }
 
 /// A number inside a details object, which has one name for chat and another for responses.
-std::optional<int64_t> detail(const Value& usage, std::initializer_list<const char*> objects, const char* name) {
+std::optional<int64_t> detail(const Value& usage, std::initializer_list<const char*> objects,
+                              const char* name) {
   for (const char* object : objects) {
     const Value* details = usage.find(object);
     if (!details) continue;
@@ -67,8 +68,7 @@ void read_reported(const Value& usage, Usage& out, bool& knows_cached) {
   out.reasoning = reasoning.value_or(0);
   // Some servers count reasoning beside the output instead of in it; the total gives them away.
   const int64_t total = count(usage, {"total_tokens"}).value_or(0);
-  if (out.reasoning > out.output ||
-      (out.reasoning > 0 && total == out.input + out.output + out.reasoning)) {
+  if (out.reasoning > out.output || (out.reasoning > 0 && total == out.input + out.output + out.reasoning)) {
     out.output += out.reasoning;
   }
 
