@@ -135,7 +135,7 @@ test('provider failures are exit 7 with words', async () => {
     equal([model, r.code, r.json.error.kind], [model, 7, 'provider']);
     if (!r.json.error.message.startsWith('one: ')) throw new Error(`the message does not name the endpoint: ${r.json.error.message}`);
   }
-  equal((await failing('early')).json.text, 'one two ', 'what arrived stays');
+  match((await failing('early')).json.text, /^one /, 'what arrived stays');
   const refused = await run(['ask', '--json', '--config', config({ gone: { base_url: `http://127.0.0.1:${closedPort}/v1` } }), 'x']);
   equal(refused.code, 7);
   match(refused.json.error.message, /127\.0\.0\.1/);
