@@ -1,0 +1,94 @@
+// The configuration file: TOML to typed values, every problem with file:line.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "privacy/address.h"
+#include "privacy/paths.h"
+
+namespace coder::config {
+
+enum class Severity { warning, error };
+
+/// One finding: "config.toml:12: unknown key `modle` in [models.x]; did you mean `model`?"
+struct Problem {
+  Severity severity = Severity::error;
+  std::string file;
+  int line = 0;  ///< 1-based; 0 when the whole file is meant
+  std::string message;
+  std::string text() const;  ///< "file:line: message"
+};
+
+/// USD per million tokens.
+struct Price {
+  double input = 0;
+  std::optional<double> cached_input;  ///< default: input
+  double output = 0;
+};
+
+/// Where a key comes from; exactly one is set, or none (then no key is sent).
+struct KeySource {
+  Secret literal;
+  std::string env;
+  std::vector<std::string> command;
+  std::string where;  ///< "config.toml:7", "$NAME", "command `pass`" : for messages, never the key
+};
+
+enum class Mode { local, cloud, automatic };
+const char* to_string(Mode mode);  ///< "local", "cloud", "auto"
+
+struct Model {
+  std::string name;
+  std::string base_url;
+  privacy::Address address;
+  std::string model;  ///< id or pin
+  KeySource key;
+  privacy::Lane lane = privacy::Lane::cloud;
+  bool trusted = false;
+  std::optional<int64_t> context;  ///< tokens
+  bool chat = true;                ///< roles
+  bool fim = true;
+  std::optional<Price> price;
+  std::optional<int64_t> rpm;
+  std::optional<double> temperature;
+  std::optional<int64_t> max_tokens;
+  std::optional<double> timeout_s;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string extra_json;  ///< [models.X.extra] as a JSON object; empty when absent
+  std::string proxy;
+  std::string ca_file;
+  std::vector<std::string> replicas;
+  int line = 0;  ///< of its block
+};
+
+/// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
+struct Config {
+  std::string file;
+  Mode mode = Mode::automatic;
+  std::vector<Model> models;  ///< in file order; blocks with errors are left out
+  std::vector<std::string> local_only;
+  std::vector<std::string> never_send;
+  std::vector<Problem> problems;
+
+  bool has_errors() const;
+  const Model* find(const std::string& name) const;
+  privacy::PathRules path_rules() const { return {local_only, never_send}; }
+};
+
+/// Parses TOML text; never fails: what is wrong is in Config::problems. `file` is for messages.
+Config parse(const std::string& text, const std::string& file);
+
+/// Reads and parses `file`. With `must_exist` a missing file is an error problem, without it an
+/// empty configuration. An unreadable or oversized (over 1 MiB) file is an error problem either way.
+Config load(const std::string& file, bool must_exist);
+
+/// "$XDG_CONFIG_HOME/coder-nvim/config.toml", or under ~/.config.
+std::string default_path();
+
+}  // namespace coder::config
