@@ -91,8 +91,7 @@ bool is_word(std::string_view token) {
 
 class Model {
  public:
-  Model(const gguf_context* vocabulary, ggml_context* tensors)
-      : file_(gguf_init_empty()), tensors_(tensors) {
+  Model(const gguf_context* vocabulary, ggml_context* tensors) : file_(gguf_init_empty()), tensors_(tensors) {
     gguf_set_kv(file_, vocabulary);
     gguf_set_val_str(file_, "general.name", "tiny random qwen2");
     gguf_set_val_u32(file_, "general.file_type", 2);  // mostly Q4_0
@@ -143,8 +142,7 @@ class Model {
   }
 
   // A matrix of rows × columns normals, each row quantized to the type.
-  void random(const std::string& name, ggml_type type, int64_t columns, int64_t rows,
-              float deviation) {
+  void random(const std::string& name, ggml_type type, int64_t columns, int64_t rows, float deviation) {
     ggml_tensor* tensor = add(name, type, columns, rows);
     std::vector<float> values(columns * rows);
     for (float& value : values) value = random_.normal(deviation);
@@ -155,8 +153,7 @@ class Model {
   void add_weights() {
     // The embedding is the output matrix as well: a normalised state has length 8, so a deviation
     // of 0.375 gives logits one of 3.
-    random("token_embd.weight", GGML_TYPE_Q4_0, kWidth, static_cast<int64_t>(tokens_.size()),
-           0.375f);
+    random("token_embd.weight", GGML_TYPE_Q4_0, kWidth, static_cast<int64_t>(tokens_.size()), 0.375f);
     constant("output_norm.weight", kWidth, 1.0f);
     add_output_bias();
     for (int layer = 0; layer < kLayers; ++layer) {
@@ -183,8 +180,7 @@ class Model {
       if (std::strcmp(tokens_[i], "Ċ") == 0) bias[i] = kNewline;
     }
     bias[kEndOfText] = bias[kMessageEnd] = kEnd;
-    ggml_tensor* tensor =
-        add("output.bias", GGML_TYPE_F32, static_cast<int64_t>(bias.size()), 0);
+    ggml_tensor* tensor = add("output.bias", GGML_TYPE_F32, static_cast<int64_t>(bias.size()), 0);
     std::memcpy(tensor->data, bias.data(), ggml_nbytes(tensor));
     gguf_add_tensor(file_, tensor);
   }
