@@ -5,7 +5,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/native/lib.sh"
 cd "$root"
 
-all='format luacheck shellcheck build unit asan scripts engine e2e'
+all='format luacheck shellcheck build unit asan scripts engine e2e tour'
 
 usage() {
   cat <<TEXT
@@ -22,6 +22,7 @@ Installs what is missing (where that takes no password), then runs the stages na
   scripts     the scripts' own tests
   engine      the pinned llama-server serves the tiny model
   e2e         real Neovims (Debian's trixie and sid), the real backend, the real llama-server
+  tour        native/try.sh without a terminal, and nothing left running after it
 
 Each stage writes build/logs/STAGE.log. The last line says how many tests passed and failed.
 TEXT
@@ -33,7 +34,7 @@ for argument; do
   case $argument in
     -h | --help) usage; exit ;;
     --inside) inside=1 ;; # how it calls itself for one stage, so that set -e holds in there
-    format | luacheck | shellcheck | build | unit | asan | scripts | engine | e2e) stages="$stages $argument" ;;
+    format | luacheck | shellcheck | build | unit | asan | scripts | engine | e2e | tour) stages="$stages $argument" ;;
     *) usage >&2; exit 2 ;;
   esac
 done
@@ -95,6 +96,18 @@ run_e2e() {
     timeout 600 "$CODER_NVIM" -l tests/e2e/run.lua || code=$?
   done
   return "$code"
+}
+
+run_tour() {
+  TMPDIR=$(mktemp -d)
+  export TMPDIR
+  trap 'rm -rf "$TMPDIR"' EXIT
+  sh native/try.sh
+  left=$(grep -lF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null | grep -v -e "/$$/" -e /self/ || true)
+  for entry in $left; do
+    # What ran this very search is gone by now.
+    [ ! -e "$entry" ] || { echo "left running: $(tr '\0' ' ' <"${entry%environ}cmdline")"; return 1; }
+  done
 }
 
 # count LOG: sums what a log says of tests as "PASSED FAILED"; 0 0 where it says nothing. ctest has

@@ -247,6 +247,69 @@ test_help_and_wrong_arguments() {
   cache_is_empty
 }
 
+# try_in_a_terminal INPUT: runs try.sh with a Neovim that only shows its settings, and a curl that
+# knows one engine.
+try_in_a_terminal() {
+  stand_in nvim <<'TEXT'
+[ "${1:-}" = --version ] && { echo 'NVIM v0.11.0'; exit; }
+echo "nvim ran in $(pwd)"
+cat "$XDG_CONFIG_HOME/coder-nvim/config.toml"
+TEXT
+  stand_in curl <<TEXT
+echo "curl \$*" >>"$log.curl"
+cat >>"$log.keys"
+case "\$*" in *:8000/v1/models*) echo '{"object":"list","data":[{"id":"bge-embed"},{"id":"qwen3-coder","object":"model"}]}' ;; *) exit 7 ;; esac
+TEXT
+  cd "$work"
+  # shellcheck disable=SC2059 # lines
+  printf "$1" | script --quiet --return --command "sh '$plugin/native/try.sh'" /dev/null >"$log" 2>&1
+}
+
+no_model_around() {
+  unset DEEPSEEK_API_KEY ANTHROPIC_API_KEY OPENAI_API_KEY GEMINI_API_KEY MISTRAL_API_KEY OPENROUTER_API_KEY
+  export XDG_CONFIG_HOME="$XDG_CACHE_HOME/config"
+}
+
+test_try_offers_the_engine_it_finds_first() {
+  no_model_around
+  export DEEPSEEK_API_KEY=sesame
+  try_in_a_terminal '\n'
+  says 'local-8000, qwen3-coder (on this machine, at http://127.0.0.1:8000/v1)'
+  says 'DeepSeek, deepseek-chat (leaves this machine and costs money; key from'
+  says 'base_url = "http://127.0.0.1:8000/v1"'
+  says 'lane = "local"'
+  says "nvim ran in $XDG_CACHE_HOME/coder-nvim/sample"
+  [ ! -e "$XDG_CONFIG_HOME" ]
+}
+
+test_try_names_the_key_and_never_shows_it() {
+  no_model_around
+  export DEEPSEEK_API_KEY=sesame
+  try_in_a_terminal '2\n'
+  says 'api_key_env = "DEEPSEEK_API_KEY"'
+  says 'lane = "cloud"'
+  fails grep -q sesame "$log" "$log.curl"
+}
+
+test_try_takes_an_address_and_a_key() {
+  no_model_around
+  try_in_a_terminal 'a\nhttp://10.0.0.42:8000/v1/\nsesame\n\n'
+  says 'base_url = "http://10.0.0.42:8000/v1"'
+  says 'model = "qwen3-coder"'
+  says 'api_key_env = "CODER_TRY_KEY"'
+  grep -q sesame "$log.keys"
+  fails grep -q sesame "$log.curl"
+}
+
+test_try_uses_the_settings_there_are() {
+  no_model_around
+  mkdir -p "$XDG_CONFIG_HOME/coder-nvim"
+  echo 'mode = "local"' >"$XDG_CONFIG_HOME/coder-nvim/config.toml"
+  try_in_a_terminal ''
+  says "Using your $XDG_CONFIG_HOME/coder-nvim/config.toml"
+  fails says 'Which model' >/dev/null
+}
+
 passed=0
 failed=0
 # shellcheck disable=SC2046 # names, given or all there are
