@@ -63,7 +63,8 @@ class Builder : public msgpack::null_visitor {
     return false;
   }
   bool put_string(const char* v, uint32_t size) {
-    if (size > limits_.max_string_bytes) return fail("string of " + std::to_string(size) + " bytes is over the limit");
+    if (size > limits_.max_string_bytes)
+      return fail("string of " + std::to_string(size) + " bytes is over the limit");
     return put(Value(std::string(v, size)));
   }
   bool put(Value value) {
@@ -86,9 +87,12 @@ class Builder : public msgpack::null_visitor {
     return true;
   }
   bool open(Value container, uint32_t count) {
-    if (count > limits_.max_items) return fail("container of " + std::to_string(count) + " items is over the limit");
-    if (stack_.size() >= limits_.max_depth) return fail("nested deeper than " + std::to_string(limits_.max_depth));
-    if (!stack_.empty() && stack_.back().value.as_map() && stack_.back().at_key) return fail("map key is a container");
+    if (count > limits_.max_items)
+      return fail("container of " + std::to_string(count) + " items is over the limit");
+    if (stack_.size() >= limits_.max_depth)
+      return fail("nested deeper than " + std::to_string(limits_.max_depth));
+    if (!stack_.empty() && stack_.back().value.as_map() && stack_.back().at_key)
+      return fail("map key is a container");
     stack_.push_back({std::move(container), {}});
     return true;
   }

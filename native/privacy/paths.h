@@ -10,9 +10,10 @@
 namespace coder::privacy {
 
 /// Glob patterns as in .gitignore: "*" and "?" stop at "/", "**" does not, "[a-z]" is a class; a
-/// pattern without "/" matches the base name at any depth; "~/" is the home folder. They are matched against the path
-/// relative to the file's own repository root, and against the absolute path when they begin with
-/// "/" or "~/". A pattern that matches a folder covers everything below it. Letter case is ignored: on the safe side.
+/// pattern without "/" matches the base name at any depth; "~/" is the home folder. They are matched against
+/// the path relative to the file's own repository root, and against the absolute path when they begin with
+/// "/" or "~/". A pattern that matches a folder covers everything below it. Letter case is ignored: on the
+/// safe side.
 bool glob_match(std::string_view pattern, std::string_view relative_path);
 
 struct Verdict {

@@ -36,12 +36,13 @@ struct ToolCall {
   std::string id;
   std::string name;
   std::string arguments;  ///< JSON text
-  std::string extra_json; ///< "extra_content" object as JSON text, e.g. Gemini's thought signature; may be empty
+  std::string
+      extra_json;  ///< "extra_content" object as JSON text, e.g. Gemini's thought signature; may be empty
 };
 
 struct Turn {
   Role role = Role::user;
-  std::vector<Part> parts;  ///< sent joined without separator
+  std::vector<Part> parts;           ///< sent joined without separator
   std::vector<ToolCall> tool_calls;  ///< assistant only
   std::string tool_call_id;          ///< tool only
   Label call_label = Label::any;     ///< label of tool_calls

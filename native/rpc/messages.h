@@ -1,0 +1,267 @@
+// Parameters and results of every RPC method and event, as typed structs. The
+// one table that names them is protocol.h; Lua's and the documentation's copies
+// are generated from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "codec/reader.h"
+
+namespace coder::rpc {
+
+struct Nothing {};
+
+/// First message of the editor; a mismatch of `protocol` or `build` is answered with how to rebuild.
+struct HelloParams {
+  int64_t protocol = 0;
+  std::string build;
+  std::string nvim;  ///< "0.12.4"
+};
+struct HelloResult {
+  int64_t protocol = 0;
+  std::string build;
+  std::string version;
+  int64_t pid = 0;
+  std::string log_file;
+  std::string config_file;
+  std::vector<std::string> problems;
+};
+
+/// Mirror this buffer from now on. Sent again when its name changes.
+struct BufAttachParams {
+  int64_t buf = 0;
+  std::string path;  ///< absolute; empty for an unnamed buffer
+};
+
+/// Lines of a buffer as a Markdown quotation for the conversation.
+struct QuoteParams {
+  int64_t buf = 0;
+  int64_t first = 0;  ///< 1-based, inclusive
+  int64_t last = 0;
+};
+struct QuoteResult {
+  std::vector<std::string> lines;
+  std::string label;  ///< "any" or "local_only"
+};
+
+/// Answer the conversation in buffer `chat`: its text is read, its last "## You" section is the question.
+struct AskParams {
+  int64_t chat = 0;
+  std::optional<std::string> label;  ///< what this conversation has held so far
+  std::optional<int64_t> source;     ///< buffer the user came from, offered as context
+};
+struct AskResult {
+  int64_t id = 0;
+};
+
+struct StopParams {
+  std::optional<int64_t> id;  ///< all when missing
+};
+struct StopResult {
+  int64_t stopped = 0;
+};
+
+struct StatusResult {
+  std::vector<std::string> lines;
+};
+
+struct HealthItem {
+  std::string level;  ///< "ok", "info", "warn", "error"
+  std::string text;
+  std::optional<std::string> hint;
+};
+struct HealthResult {
+  std::vector<HealthItem> items;
+};
+
+struct WireError {
+  std::string kind;
+  std::string message;
+  std::string hint;
+};
+
+/// Answer to a method called as a notification with a call id.
+struct ReplyEvent {
+  int64_t call = 0;
+  std::optional<WireError> error;
+  codec::Value result;
+};
+
+struct ContextItem {
+  std::string path;
+  int64_t first = 0;
+  int64_t last = 0;
+  std::string label;
+  std::optional<std::string> dropped;  ///< why it was left out
+};
+struct AskBeginEvent {
+  int64_t id = 0;
+  int64_t chat = 0;
+  std::string heading;  ///< line to put above the answer
+  std::string label;    ///< of the conversation from now on; keep it with the buffer
+  std::string model;
+  std::string lane;
+  std::vector<ContextItem> context;
+};
+/// "connecting", "queued" (sent, no answer yet), "prefill" (accepted, no token yet), "retry" (text says why).
+struct AskWaitEvent {
+  int64_t id = 0;
+  std::string phase;
+  std::optional<std::string> text;
+};
+struct AskDeltaEvent {
+  int64_t id = 0;
+  std::optional<std::string> text;
+  std::optional<std::string> reasoning;
+};
+struct AskEndEvent {
+  int64_t id = 0;
+  std::optional<std::string>
+      finish;  ///< "stop", "length", "tool_calls", "content_filter", "stopped"; missing on error
+  std::optional<WireError> error;
+  int64_t ms = 0;
+  std::optional<int64_t> ttft_ms;
+  int64_t input = 0;
+  int64_t cached_input = 0;
+  int64_t output = 0;
+  int64_t reasoning = 0;
+  std::optional<double> usd;
+};
+struct NoticeEvent {
+  std::string level;  ///< "info", "warn", "error"
+  std::string text;
+};
+
+}  // namespace coder::rpc
+
+namespace coder::codec {
+
+using namespace rpc;  // NOLINT: the specialisations below name nothing else
+
+template <>
+struct Fields<Nothing> {
+  static constexpr auto list = std::tuple{};
+};
+template <>
+struct Fields<HelloParams> {
+  static constexpr auto list =
+      std::tuple{field("protocol", &HelloParams::protocol), field("build", &HelloParams::build),
+                 field("nvim", &HelloParams::nvim)};
+};
+template <>
+struct Fields<HelloResult> {
+  static constexpr auto list =
+      std::tuple{field("protocol", &HelloResult::protocol), field("build", &HelloResult::build),
+                 field("version", &HelloResult::version),   field("pid", &HelloResult::pid),
+                 field("log_file", &HelloResult::log_file), field("config_file", &HelloResult::config_file),
+                 field("problems", &HelloResult::problems)};
+};
+template <>
+struct Fields<BufAttachParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path)};
+};
+template <>
+struct Fields<QuoteParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
+                 field("last", &QuoteParams::last)};
+};
+template <>
+struct Fields<QuoteResult> {
+  static constexpr auto list =
+      std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
+};
+template <>
+struct Fields<AskParams> {
+  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                                          field("source", &AskParams::source)};
+};
+template <>
+struct Fields<AskResult> {
+  static constexpr auto list = std::tuple{field("id", &AskResult::id)};
+};
+template <>
+struct Fields<StopParams> {
+  static constexpr auto list = std::tuple{field("id", &StopParams::id)};
+};
+template <>
+struct Fields<StopResult> {
+  static constexpr auto list = std::tuple{field("stopped", &StopResult::stopped)};
+};
+template <>
+struct Fields<StatusResult> {
+  static constexpr auto list = std::tuple{field("lines", &StatusResult::lines)};
+};
+template <>
+struct Fields<HealthItem> {
+  static constexpr auto list = std::tuple{field("level", &HealthItem::level),
+                                          field("text", &HealthItem::text), field("hint", &HealthItem::hint)};
+};
+template <>
+struct Fields<HealthResult> {
+  static constexpr auto list = std::tuple{field("items", &HealthResult::items)};
+};
+template <>
+struct Fields<WireError> {
+  static constexpr auto list =
+      std::tuple{field("kind", &WireError::kind), field("message", &WireError::message),
+                 field("hint", &WireError::hint)};
+};
+template <>
+struct Fields<ReplyEvent> {
+  static constexpr auto list =
+      std::tuple{field("call", &ReplyEvent::call), field("error", &ReplyEvent::error),
+                 field("result", &ReplyEvent::result)};
+};
+template <>
+struct Fields<ContextItem> {
+  static constexpr auto list =
+      std::tuple{field("path", &ContextItem::path), field("first", &ContextItem::first),
+                 field("last", &ContextItem::last), field("label", &ContextItem::label),
+                 field("dropped", &ContextItem::dropped)};
+};
+template <>
+struct Fields<AskBeginEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
+                 field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
+                 field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
+                 field("context", &AskBeginEvent::context)};
+};
+template <>
+struct Fields<AskWaitEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskWaitEvent::id), field("phase", &AskWaitEvent::phase),
+                 field("text", &AskWaitEvent::text)};
+};
+template <>
+struct Fields<AskDeltaEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskDeltaEvent::id), field("text", &AskDeltaEvent::text),
+                 field("reasoning", &AskDeltaEvent::reasoning)};
+};
+template <>
+struct Fields<AskEndEvent> {
+  static constexpr auto list = std::tuple{field("id", &AskEndEvent::id),
+                                          field("finish", &AskEndEvent::finish),
+                                          field("error", &AskEndEvent::error),
+                                          field("ms", &AskEndEvent::ms),
+                                          field("ttft_ms", &AskEndEvent::ttft_ms),
+                                          field("input", &AskEndEvent::input),
+                                          field("cached_input", &AskEndEvent::cached_input),
+                                          field("output", &AskEndEvent::output),
+                                          field("reasoning", &AskEndEvent::reasoning),
+                                          field("usd", &AskEndEvent::usd)};
+};
+template <>
+struct Fields<NoticeEvent> {
+  static constexpr auto list =
+      std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
+};
+
+}  // namespace coder::codec
