@@ -34,7 +34,8 @@ lock() {
   flock -n 9 || { say "waiting for another run to finish $2"; flock 9; }
 }
 
-# Debian package, what shows that it is there (a command or a C++ header), its pkg-config module.
+# Debian package, what shows that it is there (a command, a C++ header, a library as -lNAME), its
+# pkg-config module.
 build_needs='
 cmake                 cmake
 ninja-build           ninja
@@ -57,6 +58,12 @@ missing() {
   found=$(printf '%s\n' "$1" | while read -r package probe _; do
     case $probe in
       '' | - | '<'*) ;;
+      -l*)
+        case $("${CXX:-c++}" -print-file-name="lib${probe#-l}.so" 2>/dev/null) in
+          */*) ;;
+          *) printf '%s ' "$package" ;;
+        esac
+        ;;
       *) have "$probe" || printf '%s ' "$package" ;;
     esac
   done)

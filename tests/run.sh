@@ -40,7 +40,7 @@ for argument; do
 done
 
 [ -n "$inside" ] || need "$build_needs
-libboost-test-dev  <boost/test/unit_test.hpp>
+libboost-test-dev  -lboost_unit_test_framework
 clang-format       clang-format
 lua-check          luacheck
 shellcheck         shellcheck
@@ -54,7 +54,7 @@ run_format() {
 }
 
 run_luacheck() {
-  find lua plugin tests -name '*.lua' -exec luacheck --quiet {} +
+  find lua plugin native tests -name '*.lua' -exec luacheck --quiet --no-color {} +
 }
 
 run_shellcheck() {
