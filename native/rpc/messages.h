@@ -53,6 +53,7 @@ struct AskParams {
   int64_t chat = 0;
   std::optional<std::string> label;  ///< what this conversation has held so far
   std::optional<int64_t> source;     ///< buffer the user came from, offered as context
+  std::optional<int64_t> line;       ///< cursor line in it, 1-based
 };
 struct AskResult {
   int64_t id = 0;
@@ -178,8 +179,9 @@ struct Fields<QuoteResult> {
 };
 template <>
 struct Fields<AskParams> {
-  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
-                                          field("source", &AskParams::source)};
+  static constexpr auto list =
+      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                 field("source", &AskParams::source), field("line", &AskParams::line)};
 };
 template <>
 struct Fields<AskResult> {
