@@ -29,12 +29,9 @@ local function show(title, lines)
   say('')
 end
 
-local function words(lines)
-  local count = 0
-  for _ in table.concat(lines, ' '):gmatch('%a+') do
-    count = count + 1
-  end
-  return count
+-- The letters alone: what spinners, clocks and cursors change does not count.
+local function letters(lines)
+  return (table.concat(lines):gsub('%A', ''))
 end
 
 -- The frames that keys lead to: every different screen with the milliseconds since, until nothing
@@ -72,7 +69,7 @@ say('The words of its answer are noise; what to look at is how they arrive.')
 say('')
 
 local opening = watch('', 500)
-if words(screen()) < 10 then
+if #letters(screen()) < 40 then
   stop('Neovim did not show ' .. file)
 end
 show('nvim ' .. vim.fn.fnamemodify(file, ':t'), opening[#opening].lines)
@@ -82,18 +79,18 @@ say('Typed: ' .. question)
 say('')
 local frames = watch(question .. '\r', 2500)
 
--- Of all frames, those in which the answer grew; of these, five spread over the time.
-local grown = {}
+-- Of all frames, those with other words than the one before; of these, five spread over the time.
+local moments = {}
 for _, frame in ipairs(frames) do
-  if #grown == 0 or words(frame.lines) > words(grown[#grown].lines) then
-    table.insert(grown, frame)
+  if #moments == 0 or letters(frame.lines) ~= letters(moments[#moments].lines) then
+    table.insert(moments, frame)
   end
 end
-if #grown < 4 then
+if #moments < 4 then
   stop(('the answer did not grow on the screen (%d different screens)'):format(#frames))
 end
 for shown = 0, 4 do
-  local frame = grown[1 + math.floor(shown * (#grown - 1) / 4)]
+  local frame = moments[1 + math.floor(shown * (#moments - 1) / 4)]
   show(('%d ms after <CR>'):format(frame.ms), frame.lines)
 end
 say(('%d different screens, the last after %d ms.'):format(#frames, frames[#frames].ms))

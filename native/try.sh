@@ -28,11 +28,12 @@ if [ $# = 1 ]; then
   folder=$(cd "$1" 2>/dev/null && pwd) || die "$1 is not a folder"
 fi
 
-# This run's own folder: settings, socket, logs. Whatever was started ends with the script.
+# This run's own folder: settings, socket, logs. Whatever was started ends with the script; the
+# server by SIGKILL, as one told to stop while it generates may wait for itself for ever.
 run=$(mktemp -d)
 server_pid=
 clean_up() {
-  [ -z "$server_pid" ] || { kill "$server_pid" 2>/dev/null; wait "$server_pid" 2>/dev/null; } || true
+  [ -z "$server_pid" ] || { kill -KILL "$server_pid" 2>/dev/null; wait "$server_pid" 2>/dev/null; } || true
   rm -rf "$run"
 }
 trap clean_up EXIT
@@ -147,7 +148,7 @@ start_tiny_model() {
   socket=$run/tiny.sock
   # Should this script be killed, the server goes with it.
   leash=
-  ! have setpriv || leash='setpriv --pdeathsig TERM'
+  ! have setpriv || leash='setpriv --pdeathsig KILL'
   $leash "$server" --host "$socket" --model "$model" --alias tiny --ctx-size 16384 --parallel 1 --no-ui --offline "$@" \
     >"$run/llama-server.log" 2>&1 </dev/null &
   server_pid=$!
@@ -277,8 +278,9 @@ if [ ! -t 0 ] || [ ! -t 1 ]; then
     folder=$root
   fi
   use_private_folders
-  # It is fast, and a reply ends by chance: longer ones let the screen be seen growing.
-  start_tiny_model --ignore-eos --predict 400 --threads 1
+  # So small a model is too fast to watch: let it sort its whole vocabulary for each word, and not
+  # end before 240.
+  start_tiny_model --ignore-eos --predict 240 --threads 1 --top-k 0
   cd "$folder"
   "$nvim" --clean -l "$root/native/tour.lua" "$nvim" "$file" </dev/null
   exit

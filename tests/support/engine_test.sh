@@ -10,7 +10,7 @@ work=$(mktemp -d)
 socket=$work/x.sock
 "$server" --host "$socket" --model "$model" --ctx-size 4096 --parallel 1 --no-ui --offline >"$work/log" 2>&1 &
 pid=$!
-trap 'kill $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill -KILL $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
 passed=0
