@@ -25,14 +25,6 @@ Error no_models(const config::Config& config) {
 
 }  // namespace
 
-privacy::Destination destination_of(const Model& model) {
-  privacy::Destination destination;
-  destination.name = model.name;
-  destination.address = model.base_url;
-  destination.trusted = model.trusted;
-  return destination;
-}
-
 Result<const Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label) {
   if (wish.model) {
     if (const Model* named = config.find(*wish.model)) return named;

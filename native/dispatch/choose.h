@@ -21,7 +21,4 @@ struct Wish {
 /// lane), kind policy (only lanes that may not see the text).
 Result<const config::Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label);
 
-/// Where requests to `model` go, for privacy::clear().
-privacy::Destination destination_of(const config::Model& model);
-
 }  // namespace coder::dispatch

@@ -91,7 +91,7 @@ class Dispatcher::Ask final : public Operation {
     outcome_.model = model_->name;
     outcome_.model_id = model_->model;
     outcome_.lane = model_->lane;
-    Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), destination_of(*model_));
+    Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), model_->destination());
     if (!cleared) return end(std::move(cleared.error()));
     cleared_.emplace(std::move(*cleared));
     for (const privacy::Message& message : cleared_->messages()) prompt_bytes_ += message.text.size();
