@@ -152,7 +152,7 @@ start_tiny_model() {
   $leash "$server" --host "$socket" --model "$model" --alias tiny --ctx-size 16384 --parallel 1 --no-ui --offline "$@" \
     >"$run/llama-server.log" 2>&1 </dev/null &
   server_pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
     if curl --silent --fail --unix-socket "$socket" http://localhost/health >/dev/null; then
       write_config tiny local "unix://$socket" tiny -
       return
