@@ -5,7 +5,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/native/lib.sh"
 cd "$root"
 
-all='format luacheck shellcheck build unit asan scripts engine e2e tour'
+all='format luacheck shellcheck build unit asan cli scripts engine e2e tour'
 
 usage() {
   cat <<TEXT
@@ -19,6 +19,7 @@ Installs what is missing (where that takes no password), then runs the stages na
   build       build/coder-nvim, as native/install.sh makes it
   unit        unit and conformance tests, debug build
   asan        the same under AddressSanitizer and UndefinedBehaviorSanitizer
+  cli         the command line against a mock server
   scripts     the scripts' own tests
   engine      the pinned llama-server serves the tiny model
   e2e         real Neovims (Debian's trixie and sid), the real backend, the real llama-server
@@ -34,7 +35,7 @@ for argument; do
   case $argument in
     -h | --help) usage; exit ;;
     --inside) inside=1 ;; # how it calls itself for one stage, so that set -e holds in there
-    format | luacheck | shellcheck | build | unit | asan | scripts | engine | e2e | tour) stages="$stages $argument" ;;
+    format | luacheck | shellcheck | build | unit | asan | cli | scripts | engine | e2e | tour) stages="$stages $argument" ;;
     *) usage >&2; exit 2 ;;
   esac
 done
@@ -45,7 +46,9 @@ clang-format       clang-format
 lua-check          luacheck
 shellcheck         shellcheck
 ccache             ccache
-curl               curl" 'running the tests'
+curl               curl
+openssl            openssl
+nodejs             node" 'running the tests'
 
 jobs=$(getconf _NPROCESSORS_ONLN)
 
@@ -72,6 +75,11 @@ run_preset() {
   cmake --preset "$1"
   cmake --build --preset "$1"
   ctest --preset "$1" -j "$jobs" --no-tests=error
+}
+
+run_cli() {
+  sh native/install.sh
+  CODER_BIN=$root/build/coder-nvim node tests/cli/run.mjs
 }
 
 run_scripts() {

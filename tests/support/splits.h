@@ -16,7 +16,7 @@ using Pieces = std::vector<std::string_view>;
 /// false, so that one defect is one report.
 inline void for_each_split(std::string_view bytes, size_t pairs_up_to,
                            const std::function<bool(const Pieces&)>& check) {
-  if (!check({bytes})) return;
+  if (!check({bytes}) || bytes.empty()) return;
   Pieces single;
   for (size_t i = 0; i < bytes.size(); ++i) single.push_back(bytes.substr(i, 1));
   if (!check(single)) return;
