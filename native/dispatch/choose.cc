@@ -15,7 +15,8 @@ namespace {
 Error no_models(const config::Config& config) {
   for (const config::Problem& problem : config.problems) {
     if (problem.severity == config::Severity::error) {
-      return {ErrorKind::config, "no usable model: " + problem.text(), "coder-nvim config check lists every problem"};
+      return {ErrorKind::config, "no usable model: " + problem.text(),
+              "coder-nvim config check lists every problem"};
     }
   }
   return {ErrorKind::config, "no model is configured in " + config.file,
@@ -23,14 +24,6 @@ Error no_models(const config::Config& config) {
 }
 
 }  // namespace
-
-privacy::Destination destination_of(const Model& model) {
-  privacy::Destination destination;
-  destination.name = model.name;
-  destination.address = model.base_url;
-  destination.trusted = model.trusted;
-  return destination;
-}
 
 Result<const Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label) {
   if (wish.model) {
@@ -54,8 +47,8 @@ Result<const Model*> choose(const config::Config& config, const Wish& wish, priv
   if (fitting.empty()) {
     if (mode == Mode::automatic || config.models.empty()) return no_models(config);
     return Error{ErrorKind::config,
-                 std::string("mode is ") + to_string(mode) + ", but no " + to_string(mode) + " model is configured in " +
-                     config.file,
+                 std::string("mode is ") + to_string(mode) + ", but no " + to_string(mode) +
+                     " model is configured in " + config.file,
                  "set another mode or add a model to that lane"};
   }
   if (mode == Mode::automatic && wish.repo_scope) {

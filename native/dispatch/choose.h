@@ -16,12 +16,9 @@ struct Wish {
   bool repo_scope = false;           ///< repository-wide work prefers a local lane
 };
 
-/// The first model in file order that fits the wish, speaks chat and, unless the user named it or its lane, may see
-/// `label`. Errors: kind config (no model at all, unknown NAME with the nearest one, no model on
-/// that lane), kind policy (only lanes that may not see the text).
+/// The first model in file order that fits the wish, speaks chat and, unless the user named it or its lane,
+/// may see `label`. Errors: kind config (no model at all, unknown NAME with the nearest one, no model on that
+/// lane), kind policy (only lanes that may not see the text).
 Result<const config::Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label);
-
-/// Where requests to `model` go, for privacy::clear().
-privacy::Destination destination_of(const config::Model& model);
 
 }  // namespace coder::dispatch

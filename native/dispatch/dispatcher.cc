@@ -35,10 +35,14 @@ double random_unit() {
 
 const char* to_string(Phase phase) {
   switch (phase) {
-    case Phase::connecting: return "connecting";
-    case Phase::queued: return "queued";
-    case Phase::prefill: return "prefill";
-    case Phase::retry: return "retry";
+    case Phase::connecting:
+      return "connecting";
+    case Phase::queued:
+      return "queued";
+    case Phase::prefill:
+      return "prefill";
+    case Phase::retry:
+      return "retry";
   }
   return "";
 }
@@ -87,7 +91,7 @@ class Dispatcher::Ask final : public Operation {
     outcome_.model = model_->name;
     outcome_.model_id = model_->model;
     outcome_.lane = model_->lane;
-    Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), destination_of(*model_));
+    Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), model_->destination());
     if (!cleared) return end(std::move(cleared.error()));
     cleared_.emplace(std::move(*cleared));
     for (const privacy::Message& message : cleared_->messages()) prompt_bytes_ += message.text.size();
@@ -144,7 +148,8 @@ class Dispatcher::Ask final : public Operation {
     };
     handlers.on_error = [this](ChatError error) { failed(std::move(error)); };
     phase(Phase::queued);
-    call_ = provider::start_chat(owner_.http_, owner_.loop_, endpoint_, *cleared_, params, std::move(handlers));
+    call_ =
+        provider::start_chat(owner_.http_, owner_.loop_, endpoint_, *cleared_, params, std::move(handlers));
   }
 
   void content(size_t bytes) {

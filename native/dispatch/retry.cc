@@ -16,15 +16,19 @@ bool worth_retrying(const provider::ChatError& error) {
     case Trouble::loading:
     case Trouble::server:
     case Trouble::timeout:
-    case Trouble::truncated: return true;
-    case Trouble::unreachable: return error.status == 0;
-    case Trouble::bad_request: return error.status == 408 || error.status == 409;
+    case Trouble::truncated:
+      return true;
+    case Trouble::unreachable:
+      return error.status == 0;
+    case Trouble::bad_request:
+      return error.status == 408 || error.status == 409;
     case Trouble::auth:
     case Trouble::payment:
     case Trouble::model_not_found:
     case Trouble::not_found:
     case Trouble::context_overflow:
-    case Trouble::malformed: return false;
+    case Trouble::malformed:
+      return false;
   }
   return false;
 }

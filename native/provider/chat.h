@@ -31,6 +31,8 @@ struct Endpoint {
   std::string ca_file;
   std::string proxy;
   Millis total_limit{600000};
+  std::optional<Millis>
+      header_limit;  ///< connected to response head, when streaming; none: 120 s local, 60 s cloud
   std::optional<Millis> first_token_limit;  ///< headers to first content; none: content idle limit
 };
 

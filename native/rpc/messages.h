@@ -179,8 +179,9 @@ struct Fields<QuoteResult> {
 };
 template <>
 struct Fields<AskParams> {
-  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
-                                          field("source", &AskParams::source), field("line", &AskParams::line)};
+  static constexpr auto list =
+      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                 field("source", &AskParams::source), field("line", &AskParams::line)};
 };
 template <>
 struct Fields<AskResult> {

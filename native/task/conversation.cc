@@ -84,8 +84,8 @@ std::vector<std::string> quotation(const std::string& shown_path, size_t first, 
   }
   const std::string fence(longest_run + 1, '`');
   std::vector<std::string> out;
-  out.push_back("`" + (shown_path.empty() ? std::string("unnamed buffer") : shown_path) + ":" + std::to_string(first) +
-                (last > first ? "-" + std::to_string(last) : "") + "`");
+  out.push_back("`" + (shown_path.empty() ? std::string("unnamed buffer") : shown_path) + ":" +
+                std::to_string(first) + (last > first ? "-" + std::to_string(last) : "") + "`");
   out.push_back(fence + language_of(shown_path));
   out.insert(out.end(), lines.begin(), lines.end());
   out.push_back(fence);

@@ -19,7 +19,8 @@ std::string answer_heading(const std::string& model, std::string_view lane);
 
 /// The turns of a conversation, each with `label`. Blank lines around a section, empty sections and an
 /// answer's "<think>" block are left out. Fails (kind usage) when the last turn is not the user's.
-Result<std::vector<privacy::Turn>> parse_conversation(const std::vector<std::string>& lines, privacy::Label label);
+Result<std::vector<privacy::Turn>> parse_conversation(const std::vector<std::string>& lines,
+                                                      privacy::Label label);
 
 /// Lines of a file for the conversation: "`path:10-14`" above a fenced block that its content cannot close.
 std::vector<std::string> quotation(const std::string& shown_path, size_t first, size_t last,

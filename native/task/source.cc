@@ -14,7 +14,8 @@ namespace coder::task {
 
 namespace fs = std::filesystem;
 
-Result<Source> read_source(const std::string& path, const std::string& root, const privacy::PathRules& rules) {
+Result<Source> read_source(const std::string& path, const std::string& root,
+                           const privacy::PathRules& rules) {
   const privacy::Verdict verdict = rules.judge(path);
   if (verdict.never_send) {
     return Error{ErrorKind::policy, path + " is on the never-send list (rule " + verdict.rule + ")",
@@ -71,9 +72,8 @@ std::string language_of(const std::string& path) {
   for (const auto& [from, to] : kNames) {
     if (extension == from) return to;
   }
-  const bool plain = std::all_of(extension.begin(), extension.end(), [](unsigned char c) {
-    return c == '.' || (c < 0x80 && std::isalnum(c));
-  });
+  const bool plain = std::all_of(extension.begin(), extension.end(),
+                                 [](unsigned char c) { return c == '.' || (c < 0x80 && std::isalnum(c)); });
   return plain && extension.size() > 1 ? extension.substr(1) : "";
 }
 
@@ -81,9 +81,10 @@ std::vector<privacy::Turn> context_turns(const std::vector<Source>& sources) {
   if (sources.empty()) return {};
   privacy::Turn turn;
   turn.role = privacy::Role::system;
-  turn.parts.push_back({"You help a programmer in their editor. Answer about the code below; be exact and brief, and "
-                        "put code into fenced blocks.\n",
-                        privacy::Label::any, "instructions"});
+  turn.parts.push_back(
+      {"You help a programmer in their editor. Answer about the code below; be exact and brief, and "
+       "put code into fenced blocks.\n",
+       privacy::Label::any, "instructions"});
   for (const Source& source : sources) {
     std::vector<std::string> lines;
     size_t start = 0;
@@ -94,7 +95,8 @@ std::vector<privacy::Turn> context_turns(const std::vector<Source>& sources) {
     }
     std::string text;
     const size_t last = source.first + (lines.empty() ? 0 : lines.size() - 1);
-    for (const std::string& line : quotation(source.shown_path, source.first, last, lines)) text += "\n" + line;
+    for (const std::string& line : quotation(source.shown_path, source.first, last, lines))
+      text += "\n" + line;
     turn.parts.push_back({text + "\n", source.label, source.shown_path});
   }
   return {std::move(turn)};

@@ -1,0 +1,110 @@
+---Conversations: one buffer each.
+local api = vim.api
+local compat = require('coder.compat')
+local edit = require('coder.ask.edit')
+local sections = require('coder.ask.sections')
+
+local M = {}
+
+---@class coder.Chat
+---@field buf integer
+---@field number integer
+---@field source? integer the file the user last asked from
+---@field changes coder.Change[] of ours, not made yet
+---@field tick? integer changedtick after our last change
+---@field asking? table while a question is being asked or answered: which one
+---@field id? integer the backend's name for that answer
+---@field begun? boolean its heading is there
+---@field question? integer extmark at the heading of the question being asked
+---@field answer? coder.Answer where it is being written
+---@field stop? boolean to be stopped as soon as it has an id
+---@field queued? boolean a question was written meanwhile
+---@field model? string
+---@field lane? string
+---@field bar string[] last part of the winbar
+---@field winbar? string
+---@field wait? { what: string }
+---@field since? integer
+---@field timer? uv.uv_timer_t
+
+---@type coder.Chat[]
+local chats = {}
+
+---@type coder.Chat? used last
+M.last = nil
+
+---@param buf integer
+---@return coder.Chat?
+function M.of(buf)
+  for _, chat in ipairs(chats) do
+    if chat.buf == buf then return chat end
+  end
+end
+
+---Those that can be gone on with, the newest first.
+---@return coder.Chat[]
+function M.list()
+  local out = vim.tbl_filter(function(chat) return api.nvim_buf_is_loaded(chat.buf) end, chats)
+  table.sort(out, function(a, b) return a.number > b.number end)
+  return out
+end
+
+---The first line the user wrote.
+---@param chat coder.Chat
+---@return string
+function M.title(chat)
+  for _, section in ipairs(sections.list(chat.buf)) do
+    if section.kind == 'you' and section.lines[1] then return section.lines[1] end
+  end
+  return '(nothing asked yet)'
+end
+
+---@param hooks { unload: fun(chat: coder.Chat) }
+---@return coder.Chat
+function M.create(hooks)
+  local buf = api.nvim_create_buf(false, true)
+  local chat = { buf = buf, number = #chats + 1, changes = {}, bar = {} }
+  chats[#chats + 1] = chat
+  api.nvim_buf_set_name(buf, 'coder://chat/' .. chat.number)
+  vim.bo[buf].bufhidden = 'hide'
+  vim.bo[buf].undolevels = -1
+  api.nvim_buf_set_lines(buf, 0, -1, true, { sections.you, '', '' })
+  vim.bo[buf].undolevels = -123456 -- the global value again
+  local group = api.nvim_create_augroup('coder.chat.' .. chat.number, {})
+  local function on(event, run)
+    api.nvim_create_autocmd(event, { group = group, buffer = buf, callback = run })
+  end
+  on('BufWinEnter', function() require('coder.ask.window').prepare(chat, api.nvim_get_current_win()) end)
+  on('BufEnter', function() M.last = chat end)
+  on('BufUnload', function() hooks.unload(chat) end)
+  vim.bo[buf].filetype = 'markdown'
+  compat.highlight(buf)
+  M.last = chat
+  return chat
+end
+
+---Sees to it that there is a section for the next question.
+---@param chat coder.Chat
+function M.ready(chat)
+  local all = sections.list(chat.buf)
+  local last = all[#all]
+  if chat.asking or (last and last.kind == 'you') then return end
+  edit.change(chat, function() api.nvim_buf_set_lines(chat.buf, -1, -1, true, { '', sections.you, '', '' }) end, true)
+end
+
+---Adds lines to the question that is being written.
+---@param chat coder.Chat
+---@param lines string[]
+function M.write(chat, lines)
+  edit.change(chat, function()
+    local all = sections.list(chat.buf)
+    local last = all[#all]
+    if last and last.kind == 'you' and not (chat.asking and not chat.begun) then
+      api.nvim_buf_set_lines(chat.buf, last.last + 1, -1, true, vim.list_extend({ '' }, lines))
+    else
+      api.nvim_buf_set_lines(chat.buf, -1, -1, true, vim.list_extend({ '', sections.you, '' }, lines))
+    end
+  end, true)
+end
+
+return M

@@ -1,0 +1,240 @@
+---The chat: from a question in the buffer to the answer below it.
+local api = vim.api
+local answer = require('coder.ask.answer')
+local backend = require('coder.backend')
+local bar = require('coder.ask.bar')
+local buffers = require('coder.buffers')
+local chats = require('coder.ask.chat')
+local marks = require('coder.ask.marks')
+local notify = require('coder.notify')
+local sections = require('coder.ask.sections')
+local window = require('coder.ask.window')
+
+local M = {}
+
+local STOP_MS = 3000
+
+---@type table<integer, coder.Chat> who gets the events of an answer
+local answers = {}
+---@type table<integer, coder.event.ask_end> answers that ended before the reply that named them
+local early = {}
+
+---@param chat coder.Chat
+---@param label string?
+local function join_label(chat, label)
+  if label == 'local_only' or not vim.b[chat.buf].coder_label then vim.b[chat.buf].coder_label = label end
+end
+
+---@param chat coder.Chat
+---@return boolean
+local function visible(chat)
+  return vim.iter(api.nvim_tabpage_list_wins(0)):any(function(win) return api.nvim_win_get_buf(win) == chat.buf end)
+end
+
+---@param ended coder.event.ask_end
+---@return { text: string, hl: string }?
+local function note(ended)
+  if ended.error then return { text = notify.text(ended.error), hl = 'CoderError' } end
+  if ended.finish == 'length' then
+    return { text = 'cut off: the limit of tokens was reached', hl = 'CoderNote' }
+  end
+  if ended.finish and ended.finish ~= 'stop' then return { text = ended.finish, hl = 'CoderNote' } end
+end
+
+---Nothing follows for this question, whatever became of it.
+---@param chat coder.Chat
+---@param ended coder.event.ask_end
+local function finish(chat, ended)
+  if chat.id then answers[chat.id] = nil end
+  local begun = chat.begun
+  chat.asking, chat.id, chat.begun, chat.stop = nil, nil, nil, nil
+  if not api.nvim_buf_is_loaded(chat.buf) then return bar.clear(chat) end
+  local said = note(ended)
+  if begun then
+    answer.finish(chat, said)
+  elseif said then
+    marks.below(chat.buf, api.nvim_buf_line_count(chat.buf) - 1, marks.wrap(chat.buf, said.text), said.hl)
+  end
+  bar.ended(chat, ended)
+  if ended.error then notify.error(ended.error, visible(chat)) end
+  local queued = chat.queued
+  chat.queued = nil
+  if queued and not ended.error then M.send(chat) end
+end
+
+---@param chat coder.Chat
+local function send_stop(chat)
+  local asking = chat.asking
+  backend.call('stop', { id = chat.id }, function(err)
+    if err then notify.error(err) end
+  end)
+  vim.defer_fn(function()
+    if asking and chat.asking == asking then backend.give_up('does not stop an answer') end
+  end, STOP_MS)
+end
+
+---Stops the answer of a chat; what arrived stays.
+---@param chat coder.Chat
+function M.stop(chat)
+  if not chat.asking then return notify.info('nothing to stop') end
+  chat.queued = nil
+  if chat.id then send_stop(chat) else chat.stop = true end
+end
+
+---Stops every answer.
+function M.stop_all()
+  local running = vim.tbl_filter(function(chat) return chat.asking end, chats.list())
+  for _, chat in ipairs(running) do M.stop(chat) end
+  if #running == 0 then notify.info('nothing to stop') end
+end
+
+---Asks what is written in the last section.
+---@param chat coder.Chat
+function M.send(chat)
+  if chat.asking then return notify.info('the answer is still coming; <C-c> stops it') end
+  local asking = {}
+  chat.asking = asking
+  local source = require('coder.config').current.ask.send_buffer and chat.source or nil
+  if not buffers.is_file(source) then source = nil end
+  if source then buffers.attach(source) end
+  local params = { chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source }
+  backend.call('ask', params, function(err, result)
+    if chat.asking ~= asking then
+      -- The chat was wiped out meanwhile.
+      if result then backend.call('stop', { id = result.id }, function() end) end
+      return
+    end
+    if err then return finish(chat, { error = err }) end
+    chat.id = result.id
+    local ended = early[chat.id]
+    early[chat.id] = nil
+    if ended then return finish(chat, ended) end
+    answers[chat.id] = chat
+    if chat.stop then send_stop(chat) end
+  end)
+  local all = sections.list(chat.buf)
+  local row = all[#all] and all[#all].head or 0
+  answer.expect(chat, row)
+  marks.clear(chat.buf, row)
+  bar.wait(chat, 'sending')
+end
+
+---Asks the last question again.
+---@param chat coder.Chat
+function M.again(chat)
+  if chat.asking then return M.send(chat) end
+  local all = sections.list(chat.buf)
+  local asked = vim.iter(all):rev():find(function(s) return s.kind == 'you' and s.lines[1] end)
+  if not asked then return notify.info('nothing has been asked yet') end
+  if asked ~= all[#all] then chats.write(chat, asked.lines) end
+  window.to_end(chat)
+  M.send(chat)
+end
+
+---@param chat coder.Chat
+---@param lines string[]
+---@param send boolean
+local function compose(chat, lines, send)
+  if #lines > 0 then chats.write(chat, lines) else chats.ready(chat) end
+  window.to_end(chat)
+  if not send then return end
+  if chat.asking then
+    chat.queued = true
+    notify.info('asked as soon as the answer has ended')
+  else
+    M.send(chat)
+  end
+end
+
+---@param chat coder.Chat
+---@param opts coder.AskOpts
+---@param from integer buffer the user is in
+local function ask_in(chat, opts, from)
+  if buffers.is_file(from) then chat.source = from end
+  if not window.open(chat) then return end
+  local question = opts.question and vim.split(opts.question, '\n', { plain = true }) or {}
+  if not opts.first then return compose(chat, question, #question > 0) end
+  buffers.attach(from)
+  local range = { buf = from, first = opts.first, last = opts.last or opts.first }
+  backend.call('quote', range, function(err, quote)
+    if not api.nvim_buf_is_loaded(chat.buf) then return end
+    if err then
+      compose(chat, question, false)
+      return notify.error(err)
+    end
+    join_label(chat, quote.label)
+    -- A conversation quoted in another one takes along what it has held.
+    local held = api.nvim_buf_is_valid(from) and vim.b[from].coder_label
+    if held then join_label(chat, held) end
+    local lines = vim.list_extend(quote.lines, { '' })
+    compose(chat, vim.list_extend(lines, question[1] and question or { '' }), #question > 0)
+  end)
+end
+
+---@param chat coder.Chat
+local function unload(chat)
+  if chat.asking then
+    if chat.id then send_stop(chat) end
+    finish(chat, {})
+  end
+  bar.clear(chat)
+end
+
+---@return coder.Chat
+local function create() return chats.create({ unload = unload }) end
+
+---@param opts coder.AskOpts
+function M.ask(opts)
+  local from = api.nvim_get_current_buf()
+  backend.start() -- it gets ready while the window opens; what goes wrong is told by the first call
+  if not opts.pick then
+    local chat = chats.of(from) or chats.last
+    if not chat or not api.nvim_buf_is_loaded(chat.buf) then chat = chats.list()[1] or create() end
+    return ask_in(chat, opts, from)
+  end
+  local items = vim.list_extend({ false }, chats.list())
+  vim.ui.select(items, {
+    prompt = 'Conversation',
+    kind = 'coder.chat',
+    format_item = function(chat) return chat and chats.title(chat) or 'New conversation' end,
+  }, function(chat)
+    if chat ~= nil then ask_in(chat or create(), opts, from) end
+  end)
+end
+
+backend.on('ask_begin', function(begin)
+  local chat = chats.of(begin.chat)
+  if not chat or not chat.asking then return backend.call('stop', { id = begin.id }, function() end) end
+  chat.id, chat.begun, chat.model, chat.lane = begin.id, true, begin.model, begin.lane
+  answers[begin.id] = chat
+  vim.b[chat.buf].coder_label = begin.label
+  answer.begin(chat, begin)
+end)
+
+backend.on('ask_wait', function(wait)
+  local chat = answers[wait.id]
+  if chat then bar.wait(chat, wait.phase, wait.text) end
+end)
+
+backend.on('ask_delta', function(delta)
+  local chat = answers[delta.id]
+  if not chat or not chat.begun then return end
+  if chat.wait then bar.answering(chat) end
+  answer.delta(chat, delta)
+end)
+
+backend.on('ask_end', function(ended)
+  local chat = answers[ended.id]
+  if chat then return finish(chat, ended) end
+  local unnamed = vim.iter(chats.list()):any(function(c) return c.asking and not c.id end)
+  if unnamed then early[ended.id] = ended end
+end)
+
+backend.on_lost(function(err)
+  early = {}
+  for _, chat in ipairs(chats.list()) do
+    if chat.asking then finish(chat, { error = err }) end
+  end
+end)
+
+return M

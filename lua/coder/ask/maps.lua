@@ -1,0 +1,57 @@
+---Keys in a chat buffer.
+local M = {}
+
+local sections = require('coder.ask.sections')
+
+---Goes to the next heading, or the one before.
+---@param flags string of |search()|
+local function jump(flags)
+  vim.cmd("normal! m'")
+  for _ = 1, vim.v.count1 do vim.fn.search(sections.heading, flags .. 'W') end
+end
+
+---@return string[]? lines of the fenced code block under the cursor
+local function code_block()
+  local row, open, fence = vim.fn.line('.'), nil, nil
+  for i, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local indent, ticks, rest = line:match('^(%s*)([`~]+)(.*)$')
+    if ticks and #ticks >= 3 and #indent <= 3 then
+      if not open then
+        open, fence = i, ticks
+      elseif vim.startswith(ticks, fence) and not rest:find('%S') then
+        if row >= open and row <= i then return vim.api.nvim_buf_get_lines(0, open, i - 1, false) end
+        open = nil
+      end
+    end
+    if not open and i > row then return end
+  end
+  if open and row >= open then return vim.api.nvim_buf_get_lines(0, open, -1, false) end
+end
+
+local function yank()
+  local lines = code_block()
+  if not lines then return require('coder.notify').info('no code block under the cursor') end
+  vim.fn.setreg(vim.v.register, lines, 'l')
+  require('coder.notify').info(('%d lines yanked'):format(#lines))
+end
+
+---@param chat coder.Chat
+---@param ask table the functions of coder.ask
+function M.set(chat, ask)
+  local function map(modes, key, run, desc)
+    vim.keymap.set(modes, key, run, { buffer = chat.buf, nowait = true, silent = true, desc = 'coder: ' .. desc })
+  end
+  map('n', '<CR>', function() ask.send(chat) end, 'send')
+  map({ 'n', 'i' }, '<C-s>', function()
+    vim.cmd.stopinsert()
+    ask.send(chat)
+  end, 'send')
+  map('n', '<C-c>', function() ask.stop(chat) end, 'stop the answer')
+  map('n', 'gr', function() ask.again(chat) end, 'ask the last question again')
+  map('n', 'gy', yank, 'yank the code block')
+  map('n', 'q', function() require('coder.ask.window').hide() end, 'hide the chat')
+  map({ 'n', 'x' }, ']]', function() jump('') end, 'next section')
+  map({ 'n', 'x' }, '[[', function() jump('b') end, 'previous section')
+end
+
+return M

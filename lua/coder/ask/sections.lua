@@ -1,0 +1,36 @@
+---The sections of a chat buffer: what starts with `## You`, and what with `## Coder · …`.
+local M = {}
+
+M.you = '## You'
+
+---Pattern of |search()| for every heading.
+M.heading = [[^## \(You$\|Coder · \)]]
+
+---@class coder.Section
+---@field kind 'you'|'coder'
+---@field head integer row of the heading, 0-based
+---@field last integer last row that is not blank, the heading's if all are
+---@field lines string[] what is between heading and `last`, without blank lines at the start
+
+---@param buf integer
+---@return coder.Section[]
+function M.list(buf)
+  local all, out = vim.api.nvim_buf_get_lines(buf, 0, -1, false), {}
+  for i, line in ipairs(all) do
+    local section = out[#out]
+    if line == M.you then
+      out[#out + 1] = { kind = 'you', head = i - 1, last = i - 1 }
+    elseif vim.startswith(line, '## Coder · ') then
+      out[#out + 1] = { kind = 'coder', head = i - 1, last = i - 1 }
+    elseif section and line:find('%S') then
+      section.first = section.first or i
+      section.last = i - 1
+    end
+  end
+  for _, section in ipairs(out) do
+    section.lines = section.first and vim.list_slice(all, section.first, section.last + 1) or {}
+  end
+  return out
+end
+
+return M

@@ -1,0 +1,22 @@
+---<Plug> mappings, and the default keys for those who want them.
+local M = {}
+
+---@type { [1]: string, [2]: string, [3]: string, [4]: string, key?: string }[] mode, name, what it runs, description
+local plugs = {
+  { 'n', 'ask', '<Cmd>CoderAsk<CR>', 'coder: ask', key = '<leader>ca' },
+  { 'x', 'ask', ':CoderAsk<CR>', 'coder: ask about the selection', key = '<leader>ca' },
+  { 'n', 'stop', '<Cmd>CoderStop<CR>', 'coder: stop', key = '<leader>cs' },
+  { 'n', 'status', '<Cmd>CoderStatus<CR>', 'coder: status' },
+  { 'n', 'log', '<Cmd>CoderLog<CR>', 'coder: log' },
+}
+
+---@param keys boolean set the default keys too
+function M.set(keys)
+  for _, plug in ipairs(plugs) do
+    local mode, name, run, desc = plug[1], ('<Plug>(coder-%s)'):format(plug[2]), plug[3], plug[4]
+    vim.keymap.set(mode, name, run, { silent = true, desc = desc })
+    if keys and plug.key then vim.keymap.set(mode, plug.key, name, { remap = true, desc = desc }) end
+  end
+end
+
+return M

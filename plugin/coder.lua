@@ -1,0 +1,14 @@
+-- Load guard and lazy commands: nothing of lua/coder is loaded before the first use.
+if vim.g.loaded_coder then return end
+vim.g.loaded_coder = true
+
+local function command(name, opts)
+  vim.api.nvim_create_user_command('Coder' .. name, function(args)
+    require('coder.commands').run(name, args)
+  end, opts)
+end
+
+command('Ask', { nargs = '*', range = true, bang = true, desc = 'coder: ask, in a chat window' })
+command('Stop', { desc = 'coder: stop the running answers' })
+command('Status', { desc = 'coder: lanes, and what may leave this machine' })
+command('Log', { desc = "coder: the backend's log" })
