@@ -392,7 +392,7 @@ BOOST_AUTO_TEST_CASE(row_26_cancel_closes_the_connection) {
         s.caller.run(100ms);
         BOOST_CHECK_EQUAL(s.caller.log, before);  // nothing after the end
         BOOST_CHECK(s.caller.log.find_first_of("+!") == std::string::npos);
-        if (one.cancel_at) BOOST_CHECK_EQUAL(s.caller.log.back(), one.cancel_at);
+        if (one.cancel_at) BOOST_CHECK_EQUAL(s.caller.log, one.cancel_at == 'A' ? "A" : "AT");
         for (int i = 0; i < 100 && !closed; ++i) std::this_thread::sleep_for(1ms);
         BOOST_CHECK(closed);
       }
