@@ -185,35 +185,40 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
                   }};
   chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, label, std::move(reply));
 
+  // A mirrored chat buffer is current by now: its events came before this call. Otherwise ask for the text.
+  if (const workspace::Mirror* mirror = mirrors_.find(params.chat); mirror && mirror->ready) {
+    return start(id, params, mirror->lines);
+  }
   channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
                    [this, id, params](Result<Value> answer) {
-                     const auto found = chats_.find(id);
-                     if (found == chats_.end()) return;  // stopped meanwhile
-                     if (!answer) return found->second->refuse(std::move(answer.error()));
-                     Result<std::vector<std::string>> lines =
-                         codec::decode<std::vector<std::string>>(*answer, "nvim_buf_get_lines");
-                     if (!lines) return found->second->refuse(std::move(lines.error()));
-                     found->second->start(*lines, [this, params]() -> std::optional<Offered> {
-                       if (!params.source) return std::nullopt;
-                       const workspace::Mirror* mirror = mirrors_.find(*params.source);
-                       const auto large = too_large_.find(*params.source);
-                       if (!mirror && large == too_large_.end()) return std::nullopt;
-                       Offered offered;
-                       offered.line = params.line.value_or(1);
-                       if (mirror) {
-                         if (!mirror->ready) return std::nullopt;
-                         offered.path = mirror->path;
-                         offered.mirror = mirror;
-                       } else {
-                         offered.missing = large->second;
-                       }
-                       offered.shown_path =
-                           offered.path.empty()
-                               ? "unnamed buffer"
-                               : task::shown_path(offered.path, privacy::repository_root(offered.path));
-                       return offered;
-                     });
+                     if (!chats_.count(id)) return;  // stopped meanwhile
+                     if (!answer) return chats_[id]->refuse(std::move(answer.error()));
+                     auto lines = codec::decode<std::vector<std::string>>(*answer, "nvim_buf_get_lines");
+                     if (!lines) return chats_[id]->refuse(std::move(lines.error()));
+                     start(id, params, *lines);
                    });
+}
+
+void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines) {
+  chats_[id]->start(lines, [this, params]() -> std::optional<Offered> {
+    if (!params.source) return std::nullopt;
+    const workspace::Mirror* mirror = mirrors_.find(*params.source);
+    const auto large = too_large_.find(*params.source);
+    if (!mirror && large == too_large_.end()) return std::nullopt;
+    Offered offered;
+    offered.line = params.line.value_or(1);
+    if (mirror) {
+      if (!mirror->ready) return std::nullopt;
+      offered.path = mirror->path;
+      offered.mirror = mirror;
+    } else {
+      offered.missing = large->second;
+    }
+    offered.shown_path = offered.path.empty()
+                             ? "unnamed buffer"
+                             : task::shown_path(offered.path, privacy::repository_root(offered.path));
+    return offered;
+  });
 }
 
 void Session::stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) {

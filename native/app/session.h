@@ -40,6 +40,7 @@ class Session {
   void on_request(std::string method, codec::Value::Array args, rpc::ReplyOnce reply);
   void on_notification(const std::string& method, codec::Value::Array args);
   void on_lines_event(codec::Value::Array& args);
+  void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
   void attach(int64_t buf);
   void drop_mirror(int64_t buf, const std::string& why);
   void notice(const std::string& level, const std::string& text);

@@ -122,6 +122,10 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
                      std::to_string(limits.max_bytes),
                  ""};
   }
+  // The parser takes a NUL for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error{ErrorKind::provider, "not valid JSON at byte " + std::to_string(nul), ""};
+  }
   Builder builder(limits.max_depth);
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
     // The parser refuses invalid UTF-8: mend the text once and try again.

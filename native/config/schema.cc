@@ -251,11 +251,11 @@ bool check_table(Node& node, const std::string& section, const std::string& show
       return section == key.section && entry.key == key.name;
     });
     if (at == schema().end()) {
+      const bool top_table = section.empty() && entry.value.type == Node::Type::table;
       std::vector<std::string> known;
       for (const Key& key : schema()) {
-        if (section == key.section) known.emplace_back(key.name);
+        if (section == key.section && (!top_table || (key.accepts & table))) known.emplace_back(key.name);
       }
-      const bool top_table = section.empty() && entry.value.type == Node::Type::table;
       report.warning(entry.line, (top_table ? "unknown section [" + one_line(entry.key, 60) + "]"
                                             : "unknown key `" + one_line(entry.key, 60) + "`" + shown) +
                                      did_you_mean(entry.key, known));
