@@ -97,7 +97,12 @@ function M.send(chat)
   local source = require('coder.config').current.ask.send_buffer and chat.source or nil
   if not buffers.is_file(source) then source = nil end
   if source then buffers.attach(source) end
-  local params = { chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source }
+  buffers.attach(chat.buf) -- from the second question on, the backend knows its text without asking
+  local win = source and vim.fn.win_findbuf(source)[1]
+  local params = {
+    chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source,
+    line = win and api.nvim_win_get_cursor(win)[1] or nil,
+  }
   backend.call('ask', params, function(err, result)
     if chat.asking ~= asking then
       -- The chat was wiped out meanwhile.
