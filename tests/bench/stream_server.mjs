@@ -1,6 +1,7 @@
 // A server whose only virtue is its clock: the first token 50 ms after the request, then a steady rate.
 //   node stream_server.mjs    prints its port; GET /times gives when the last answer was asked for, begun and ended
-// Times are CLOCK_MONOTONIC in ms, the clock of vim.uv.hrtime(). The model's name is "COUNTxRATE".
+// Times are CLOCK_MONOTONIC in ms, the clock of vim.uv.hrtime(). The model's name is "COUNTxRATE"; every other
+// answer, beginning with the first, has 20 tokens only: a warm-up.
 import http from 'node:http';
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
@@ -17,13 +18,15 @@ const word = (i) => {
 };
 
 let times = {};
+let answers = 0;
 const server = http.createServer((req, res) => {
   if (req.url === '/times') return res.end(JSON.stringify(times));
   const asked = now();
   let text = '';
   req.on('data', (data) => { text += data; });
   req.on('end', async () => {
-    const [count, rate] = JSON.parse(text).model.split('x').map(Number);
+    const [wanted, rate] = JSON.parse(text).model.split('x').map(Number);
+    const count = answers++ % 2 === 0 ? 20 : wanted;
     const seen = { asked };
     times = seen;
     res.writeHead(200, { 'content-type': 'text/event-stream' });
