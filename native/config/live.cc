@@ -14,7 +14,10 @@ std::vector<std::string> texts_of(const std::vector<Problem>& problems) {
 }  // namespace
 
 Live::Live(loop::Loop& loop, std::string file, bool must_exist, Handlers handlers)
-    : loop_(loop), file_(std::move(file)), must_exist_(must_exist), handlers_(std::move(handlers)) {
+    : loop_(loop),
+      file_(std::move(file)),
+      must_exist_(must_exist),
+      handlers_(std::make_shared<Handlers>(std::move(handlers))) {
   watch();
   current_ = std::make_shared<const Config>(load(file_, must_exist_));
   if (current_->has_errors()) told_ = texts_of(current_->problems);
@@ -42,18 +45,19 @@ void Live::watch() {
 
 void Live::changed() {
   watch();  // first, so that no change falls in between; a link may lead elsewhere now
+  const std::shared_ptr<Handlers> handlers = handlers_;
   auto fresh = std::make_shared<const Config>(load(file_, must_exist_));
   if (fresh->has_errors() && !current_->has_errors()) {
     std::vector<std::string> texts = texts_of(fresh->problems);
     if (texts == told_) return;
     told_ = std::move(texts);
-    if (handlers_.on_rejected) handlers_.on_rejected(*fresh);
+    if (handlers->on_rejected) handlers->on_rejected(*fresh);
     return;
   }
   // Where there never was a good state, the newest broken one is as near as it gets.
   told_.clear();
   current_ = fresh;
-  if (handlers_.on_change) handlers_.on_change(fresh);
+  if (handlers->on_change) handlers->on_change(fresh);
 }
 
 }  // namespace coder::config

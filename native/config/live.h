@@ -39,7 +39,7 @@ class Live {
   loop::Loop& loop_;
   std::string file_;
   bool must_exist_;
-  Handlers handlers_;
+  std::shared_ptr<Handlers> handlers_;  ///< outlives this object while one of them runs
   Snapshot current_;
   std::vector<std::string> told_;  ///< problems of the last rejected text
   std::vector<std::unique_ptr<loop::FileWatch>> watches_;

@@ -426,6 +426,26 @@ BOOST_AUTO_TEST_CASE(dots_in_strings_and_comments_are_not_depth) {
   BOOST_TEST(dump(config).find("TOML") == std::string::npos, dump(config));
 }
 
+BOOST_AUTO_TEST_CASE(letters_beyond_ascii_are_text_or_an_error) {
+  for (const char* letter :
+       {"\xC2\xA1", "\xC3\xA4", "\xCD\x8C", "\xD2\x99", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    BOOST_TEST_CONTEXT(letter) {
+      const std::string x = letter;
+      const Config fine = parse(
+          "# " + x + "\n[privacy]\nlocal_only = [\"" + x + "\", \"\"\"\\\n  " + x + "\"\"\"] # " + x, "c");
+      BOOST_TEST(dump(fine) == "");
+      BOOST_TEST(fine.local_only == (std::vector<std::string>{x, x}), boost::test_tools::per_element());
+      for (const std::string& text :
+           {x + " = 1", "a" + x + " = 1", "a = " + x, "a = 1" + x, "a = 1 " + x, "[a]" + x, "[" + x,
+            "a = \"\"\"\\" + x + "\"\"\"", "a = \"\\" + x + "\""}) {
+        BOOST_TEST_CONTEXT(text) {
+          BOOST_TEST(dump(parse(text, "c")).find("error c:1: TOML syntax, ") == 0u);
+        }
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_and_crlf_are_fine) {
   std::string text = "\xEF\xBB\xBF[models.m]\r\n";
   for (char c : kFour) text += c == '\n' ? "\r\n" : std::string(1, c);
