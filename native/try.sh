@@ -152,7 +152,7 @@ start_tiny_model() {
   $leash "$server" --host "$socket" --model "$model" --alias tiny --ctx-size 16384 --parallel 1 --no-ui --offline "$@" \
     >"$run/llama-server.log" 2>&1 </dev/null &
   server_pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
     if curl --silent --fail --unix-socket "$socket" http://localhost/health >/dev/null; then
       write_config tiny local "unix://$socket" tiny -
       return
@@ -183,7 +183,7 @@ choose_model() {
   cat <<TEXT
   a  enter an address
   t  a tiny model with random weights: shows how it works, its words are noise ($tiny_note)
-  n  none: completions from the project itself, no chat
+  n  none for now
 TEXT
   printf 'Choice [%s]: ' "$default"
   read -r choice || choice=
@@ -238,8 +238,6 @@ class Cart:
         """The sum in cents, after a discount in per cent."""
         full = sum(price_of(item) * count for item, count in self.items.items())
         return full - full * discount
-
-    # Put the cursor below this line, press o, and begin to type: def is_empty
 TEXT
   cat >"$folder.part/test_cart.py" <<'TEXT'
 from cart import Cart
@@ -301,7 +299,7 @@ fi
 cd "$folder"
 "$nvim" --clean --cmd 'lua vim.opt.rtp:prepend(vim.env.CODER_TRY_ROOT)' \
   -c 'lua require("coder").setup({ keymaps = true })' \
-  -c 'echo "Type to see ghost text, <Tab> takes it.  :CoderAsk {question}  :CoderStatus  :help coder"' "$@"
+  -c 'lua vim.defer_fn(function() print("Try  :CoderAsk is total() right?  then  :CoderStatus") end, 300)' "$@"
 if [ -s "$config" ] && [ -z "$server_pid" ]; then
   printf '\nTo keep this model, put this into %s:\n\n' "$own_config"
   cat "$config"

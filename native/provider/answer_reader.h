@@ -34,7 +34,7 @@ class AnswerReader {
 
   Form form_ = Form::unknown;
   bool settled_ = false;  ///< form_ is final
-  size_t mark_ = 0;       ///< bytes of a byte order mark seen at the very start
+  size_t mark_ = 0;       ///< bytes of a byte order mark seen before the answer
   std::string head_;      ///< the first bytes that count, while they may yet become a field name
   std::string body_;
   sse::Parser parser_;

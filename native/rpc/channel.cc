@@ -47,7 +47,8 @@ Channel::Channel(unique_function<void(std::string)> sink, Handlers handlers, cod
 
 Channel::~Channel() {
   *self_ = nullptr;
-  close();
+  broken_ = true;
+  waiting_.clear();  // here, while what they own may still call notify() in vain
 }
 
 void Channel::close() {

@@ -54,7 +54,7 @@ class Channel {
   void feed(std::string_view bytes);
 
   /// Calls a method of the peer. `answer` is called once: with the result, the peer's error, or an error
-  /// when the channel breaks or is destroyed.
+  /// when the channel is closed; not at all when it is destroyed.
   void request(std::string_view method, codec::Value::Array args, Answer answer);
   void notify(std::string_view method, codec::Value::Array args);
 

@@ -29,7 +29,7 @@ ask() { # PATH JSON
   curl --silent --show-error --max-time 30 --unix-socket "$socket" "http://localhost$1" --data "$2"
 }
 healthy() {
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
     curl --silent --fail --unix-socket "$socket" http://localhost/health >"$work/health" && return
     kill -0 $pid 2>/dev/null || return 1
     sleep 0.1
@@ -37,7 +37,7 @@ healthy() {
   return 1
 }
 
-check 'ready within 10 s' healthy
+check 'ready within 30 s' healthy
 
 question='"messages":[{"role":"user","content":"What is this?"}],"temperature":0,"max_tokens":60,"cache_prompt":false'
 ask /v1/chat/completions "{$question}" | sed 's/.*"content":"\([^"]*\)".*/\1/' >"$work/first"

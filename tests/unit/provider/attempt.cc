@@ -71,6 +71,8 @@ BOOST_AUTO_TEST_CASE(an_answer_from_queue_to_end) {
   BOOST_CHECK_EQUAL(s.deadline(), "8000 abort timeout: the answer stalled for 20 s");
   BOOST_CHECK_EQUAL(s.after(7s, BytesCame{}), "");
   BOOST_CHECK_EQUAL(s.tell(ContentCame{}), "");
+  s.after(6s, BytesCame{});
+  BOOST_CHECK_EQUAL(s.deadline(), "14000 abort timeout: the answer stalled for 20 s");
   BOOST_CHECK_EQUAL(s.tell(FinishCame{}), "");
   BOOST_CHECK_EQUAL(s.state(), "finishing");
   BOOST_CHECK_EQUAL(s.deadline(), "5000 conclude");

@@ -110,13 +110,20 @@ BOOST_AUTO_TEST_CASE(answers_find_their_request_and_neovims_errors_become_words)
   BOOST_TEST(wire.broken.empty());
 }
 
-BOOST_AUTO_TEST_CASE(open_requests_fail_when_the_channel_goes) {
-  int failed = 0;
+BOOST_AUTO_TEST_CASE(open_requests_fail_when_the_channel_closes_and_are_forgotten_when_it_goes) {
+  int failed = 0, called = 0;
   {
     Wire wire;
     wire.channel.request("never", {}, [&](Result<Value> r) { failed += !r; });
+    wire.channel.close();
+    wire.channel.request("late", {}, [&](Result<Value> r) { failed += !r; });
   }
-  BOOST_TEST(failed == 1);
+  {
+    Wire wire;
+    wire.channel.request("never", {}, [&](Result<Value>) { ++called; });
+  }
+  BOOST_TEST(failed == 2);
+  BOOST_TEST(called == 0);
 }
 
 BOOST_AUTO_TEST_CASE(malformed_messages_are_answered_or_dropped) {

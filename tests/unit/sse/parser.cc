@@ -34,6 +34,9 @@ BOOST_AUTO_TEST_CASE(line_ends) {
   expect("data: a\r\rdata: b\r\r", {"|a", "|b"});
   expect("data: a\r\n\r\ndata: b\r\n\r\n", {"|a", "|b"});
   expect("data: a\r\n\ndata: b\n\r\n", {"|a", "|b"});
+  // One line end, not two: the event goes on.
+  expect("data: a\r\ndata: b\r\n\r\n", {"|a\nb"});
+  expect("event: x\r\ndata: a\rdata: b\ndata: c\r\n\r\n", {"x|a\nb\nc"});
   expect("data: a\n\rdata: b\r\n\r", {"|a", "|b"});
   expect("\n\r\n\rdata: a\n\n\n\n", {"|a"});
 }
