@@ -2,7 +2,7 @@
 local M = {}
 
 M.protocol = 1
-M.build = '1f490b5f913b6c12'
+M.build = '4fcbf9bec3fdc511'
 
 ---@alias coder.rpc.hello.params { protocol: integer, build: string, nvim: string }
 ---@alias coder.rpc.hello.result { protocol: integer, build: string, version: string, pid: integer, log_file: string, config_file: string, problems: string[] }
@@ -10,7 +10,7 @@ M.build = '1f490b5f913b6c12'
 ---@alias coder.rpc.buf_attach.result {  }
 ---@alias coder.rpc.quote.params { buf: integer, first: integer, last: integer }
 ---@alias coder.rpc.quote.result { lines: string[], label: string }
----@alias coder.rpc.ask.params { chat: integer, label?: string, source?: integer }
+---@alias coder.rpc.ask.params { chat: integer, label?: string, source?: integer, line?: integer }
 ---@alias coder.rpc.ask.result { id: integer }
 ---@alias coder.rpc.stop.params { id?: integer }
 ---@alias coder.rpc.stop.result { stopped: integer }

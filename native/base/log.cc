@@ -28,11 +28,17 @@ State& state() {
   return instance;
 }
 
-void reopen() {
+int open_for_append(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+/// Writes to `file` from now on; -1 is stderr.
+void use(int file) {
   State& s = state();
-  s.file = ::open(s.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (s.file >= 0) ::close(s.file);
+  s.file = file;
   struct stat info {};
-  s.written = s.file >= 0 && ::fstat(s.file, &info) == 0 ? info.st_size : 0;
+  s.written = file >= 0 && ::fstat(file, &info) == 0 ? info.st_size : 0;
 }
 
 }  // namespace
@@ -45,9 +51,11 @@ bool open_file(const std::string& path) {
   if (std::filesystem::create_directories(folder, ignored)) {
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
   }
+  const int file = open_for_append(path);
+  if (file < 0) return false;
   state().path = path;
-  reopen();
-  return state().file >= 0;
+  use(file);
+  return true;
 }
 
 void write(Level level, std::string_view message) {
@@ -67,9 +75,8 @@ void write(Level level, std::string_view message) {
   const int target = s.file >= 0 ? s.file : STDERR_FILENO;
   const ssize_t n = ::write(target, line.data(), line.size());
   if (s.file >= 0 && n > 0 && (s.written += n) > kMaxFileBytes) {
-    ::close(s.file);
     std::rename(s.path.c_str(), (s.path + ".1").c_str());
-    reopen();
+    use(open_for_append(s.path));
   }
 }
 

@@ -14,7 +14,7 @@ void set_level(Level level);
 
 /// Writes to `path` (created with mode 0600, its folder 0700) instead of stderr. The file is
 /// rotated to `path`.1 once it passes 2 MiB, so at most about 4 MiB are kept.
-/// False when it cannot be opened; then stderr stays in use.
+/// False when it cannot be opened; then what was in use stays so.
 bool open_file(const std::string& path);
 
 void write(Level level, std::string_view message);

@@ -108,9 +108,12 @@ std::string to_valid_utf8(std::string_view text) {
 
 std::string_view clip_utf8(std::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
-  size_t end = max_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+  // A code point has at most three continuation bytes; a longer run of them is none.
+  for (size_t end = max_bytes; end + 4 > max_bytes; --end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80) return text.substr(0, end);
+    if (end == 0) break;
+  }
+  return text.substr(0, max_bytes);
 }
 
 size_t edit_distance(std::string_view a, std::string_view b) {

@@ -17,8 +17,9 @@ class unique_function<R(Args...)> {
   unique_function() = default;
   unique_function(std::nullptr_t) {}
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, unique_function> && std::is_invocable_r_v<R, F&, Args...>)
-  unique_function(F f) : callee_(std::make_unique<Model<F>>(std::move(f))) {}
+  requires(!std::is_same_v<std::decay_t<F>, unique_function> && std::is_invocable_r_v<R, F&, Args...>)
+      unique_function(F f)
+      : callee_(std::make_unique<Model<F>>(std::move(f))) {}
 
   R operator()(Args... args) { return callee_->call(std::forward<Args>(args)...); }
   explicit operator bool() const { return callee_ != nullptr; }

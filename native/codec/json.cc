@@ -117,8 +117,14 @@ void append(std::string& out, const Value& value) {
 
 Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return Error{ErrorKind::provider, "JSON of " + std::to_string(text.size()) + " bytes is over the limit of " +
-                                          std::to_string(limits.max_bytes), ""};
+    return Error{ErrorKind::provider,
+                 "JSON of " + std::to_string(text.size()) + " bytes is over the limit of " +
+                     std::to_string(limits.max_bytes),
+                 ""};
+  }
+  // The parser takes a NUL for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error{ErrorKind::provider, "not valid JSON at byte " + std::to_string(nul), ""};
   }
   Builder builder(limits.max_depth);
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) {

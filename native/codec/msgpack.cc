@@ -24,6 +24,9 @@ class Builder : public msgpack::null_visitor {
   bool visit_bin(const char* v, uint32_t size) { return put_string(v, size); }
   bool visit_ext(const char* v, uint32_t size) {
     if (size == 0) return fail("empty extension");
+    if (size - 1 > limits_.max_string_bytes) {
+      return fail("extension of " + std::to_string(size - 1) + " bytes is over the limit");
+    }
     // The first byte is the extension's type.
     return put(Value(Ext{static_cast<int8_t>(v[0]), std::string(v + 1, size - 1)}));
   }
@@ -45,6 +48,7 @@ class Builder : public msgpack::null_visitor {
 
   void init() {
     stack_.clear();
+    items_ = 0;
     result = Value();
   }
 
@@ -63,7 +67,8 @@ class Builder : public msgpack::null_visitor {
     return false;
   }
   bool put_string(const char* v, uint32_t size) {
-    if (size > limits_.max_string_bytes) return fail("string of " + std::to_string(size) + " bytes is over the limit");
+    if (size > limits_.max_string_bytes)
+      return fail("string of " + std::to_string(size) + " bytes is over the limit");
     return put(Value(std::string(v, size)));
   }
   bool put(Value value) {
@@ -86,9 +91,14 @@ class Builder : public msgpack::null_visitor {
     return true;
   }
   bool open(Value container, uint32_t count) {
-    if (count > limits_.max_items) return fail("container of " + std::to_string(count) + " items is over the limit");
-    if (stack_.size() >= limits_.max_depth) return fail("nested deeper than " + std::to_string(limits_.max_depth));
-    if (!stack_.empty() && stack_.back().value.as_map() && stack_.back().at_key) return fail("map key is a container");
+    if (count > limits_.max_items)
+      return fail("container of " + std::to_string(count) + " items is over the limit");
+    if ((items_ += count) > limits_.max_items)
+      return fail("more than " + std::to_string(limits_.max_items) + " items in a message");
+    if (stack_.size() >= limits_.max_depth)
+      return fail("nested deeper than " + std::to_string(limits_.max_depth));
+    if (!stack_.empty() && stack_.back().value.as_map() && stack_.back().at_key)
+      return fail("map key is a container");
     stack_.push_back({std::move(container), {}});
     return true;
   }
@@ -99,6 +109,7 @@ class Builder : public msgpack::null_visitor {
   }
 
   MsgpackLimits limits_;
+  size_t items_ = 0;  ///< claimed by the containers of this message so far
   std::vector<Open> stack_;
 };
 
@@ -148,24 +159,26 @@ void MsgpackUnpacker::feed(std::string_view bytes) {
 
 Result<std::optional<Value>> MsgpackUnpacker::next() {
   if (impl_->broken) return impl_->broken_stream();
+  bool whole = false;
   try {
-    if (impl_->parser.next()) {
-      std::optional<Value> value(std::move(impl_->parser.visitor().result));
-      impl_->parser.visitor().init();
-      impl_->parser.reset();
-      return value;
-    }
+    whole = impl_->parser.next();
   } catch (const std::exception&) {  // the library throws only here, on bytes that are no msgpack
     return impl_->broken_stream();
   }
-  if (!impl_->parser.visitor().failure.empty()) return impl_->broken_stream();
-  if (impl_->parser.nonparsed_size() > impl_->limits.max_message_bytes ||
-      impl_->parser.parsed_size() > impl_->limits.max_message_bytes) {
-    impl_->parser.visitor().failure =
+  Builder& builder = impl_->parser.visitor();
+  if (!builder.failure.empty()) return impl_->broken_stream();
+  // While a message is not whole, all that is there belongs to it.
+  const size_t size = whole ? impl_->parser.parsed_size() : impl_->parser.message_size();
+  if (size > impl_->limits.max_message_bytes) {
+    builder.failure =
         "message is over the limit of " + std::to_string(impl_->limits.max_message_bytes) + " bytes";
     return impl_->broken_stream();
   }
-  return std::optional<Value>();
+  if (!whole) return std::optional<Value>();
+  std::optional<Value> value(std::move(builder.result));
+  builder.init();
+  impl_->parser.reset();
+  return value;
 }
 
 namespace {
@@ -175,25 +188,29 @@ struct StringBuffer {
   void write(const char* bytes, size_t size) { out.append(bytes, size); }
 };
 
-void pack(msgpack::packer<StringBuffer>& packer, const Value& value) {
+void pack(msgpack::packer<StringBuffer>& packer, const Value& value, std::string& out) {
   if (const bool* b = value.as_bool()) {
     *b ? packer.pack_true() : packer.pack_false();
   } else if (const int64_t* i = value.as_int()) {
     packer.pack_int64(*i);
   } else if (const double* d = value.as_double()) {
-    packer.pack_double(*d);
+    // The library would make integers of round numbers.
+    uint64_t bits = 0;
+    std::memcpy(&bits, d, sizeof bits);
+    out += '\xCB';
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift);
   } else if (const std::string* s = value.as_string()) {
     packer.pack_str(static_cast<uint32_t>(s->size()));
     packer.pack_str_body(s->data(), static_cast<uint32_t>(s->size()));
   } else if (const Value::Array* array = value.as_array()) {
     packer.pack_array(static_cast<uint32_t>(array->size()));
-    for (const Value& item : *array) pack(packer, item);
+    for (const Value& item : *array) pack(packer, item, out);
   } else if (const Value::Map* map = value.as_map()) {
     packer.pack_map(static_cast<uint32_t>(map->size()));
     for (const auto& [key, member] : *map) {
       packer.pack_str(static_cast<uint32_t>(key.size()));
       packer.pack_str_body(key.data(), static_cast<uint32_t>(key.size()));
-      pack(packer, member);
+      pack(packer, member, out);
     }
   } else if (const Ext* ext = value.as_ext()) {
     packer.pack_ext(ext->bytes.size(), ext->type);
@@ -208,7 +225,7 @@ void pack(msgpack::packer<StringBuffer>& packer, const Value& value) {
 void pack_msgpack(const Value& value, std::string& out) {
   StringBuffer buffer{out};
   msgpack::packer<StringBuffer> packer(buffer);
-  pack(packer, value);
+  pack(packer, value, out);
 }
 
 }  // namespace coder::codec

@@ -16,7 +16,7 @@ namespace coder::codec {
 struct MsgpackLimits {
   size_t max_message_bytes = 64u << 20;  ///< one whole message; a buffer's text is sent in one
   size_t max_string_bytes = 32u << 20;
-  size_t max_items = 4u << 20;  ///< elements of one array or map
+  size_t max_items = 4u << 20;  ///< elements of all arrays and maps of one message
   size_t max_depth = 32;
 };
 

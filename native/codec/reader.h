@@ -32,15 +32,17 @@ struct Fields;
 template <class S, class M>
 struct Field {
   const char* name;
-  M S::* member;
+  M S::*member;
 };
 template <class S, class M>
-constexpr Field<S, M> field(const char* name, M S::* member) {
+constexpr Field<S, M> field(const char* name, M S::*member) {
   return {name, member};
 }
 
 template <class T>
-concept Described = requires { Fields<T>::list; };
+concept Described = requires {
+  Fields<T>::list;
+};
 
 namespace detail {
 

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "privacy/address.h"
 #include "privacy/paths.h"
+#include "privacy/prompt.h"
 
 namespace coder::config {
 
@@ -37,6 +38,7 @@ struct KeySource {
   Secret literal;
   std::string env;
   std::vector<std::string> command;
+  int line = 0;       ///< of the key in the file
   std::string where;  ///< "config.toml:7", "$NAME", "command `pass`" : for messages, never the key
 };
 
@@ -50,7 +52,8 @@ struct Model {
   std::string model;  ///< id or pin
   KeySource key;
   privacy::Lane lane = privacy::Lane::cloud;
-  bool trusted = false;
+  bool trusted = false;            ///< base_url and every replica may receive local_only text
+  bool trust_unwritten = false;    ///< neither `lane` nor `trusted` is written out
   std::optional<int64_t> context;  ///< tokens
   bool chat = true;                ///< roles
   bool fim = true;
@@ -64,8 +67,19 @@ struct Model {
   std::string proxy;
   std::string ca_file;
   std::vector<std::string> replicas;
-  int line = 0;  ///< of its block
+  std::vector<privacy::Address> replica_addresses;  ///< the same, parsed
+  int line = 0;                                     ///< of its block
+
+  /// Where a request to base_url goes, for privacy::clear().
+  privacy::Destination destination() const { return destination_at(address); }
+  /// The same for one of replica_addresses.
+  privacy::Destination destination_at(const privacy::Address& to) const;
 };
+
+/// One line for `config check`; the key's source, never the key:
+/// "local-qwen3: Qwen3-Coder-32B at http://10.0.0.42:8000/v1, local lane (not trusted), key from
+/// config.toml:7".
+std::string describe(const Model& model);
 
 /// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
 struct Config {
@@ -88,7 +102,12 @@ Config parse(const std::string& text, const std::string& file);
 /// empty configuration. An unreadable or oversized (over 1 MiB) file is an error problem either way.
 Config load(const std::string& file, bool must_exist);
 
-/// "$XDG_CONFIG_HOME/coder-nvim/config.toml", or under ~/.config.
+/// What `config check` finds beyond the text: variables that are not set, certificate files that
+/// cannot be read. Warnings only.
+std::vector<Problem> check_environment(const Config& config);
+
+/// "$XDG_CONFIG_HOME/coder-nvim/config.toml", or under ~/.config; without HOME, in the home folder
+/// of the user database. Empty when there is none.
 std::string default_path();
 
 }  // namespace coder::config

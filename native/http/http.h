@@ -33,8 +33,8 @@ struct Request {
   std::vector<Header> headers;
   Secret bearer;  ///< sent as "Authorization: Bearer …"; empty: no such header
   std::string body;
-  std::string ca_file;      ///< PEM file to trust in place of the system store; empty: the system store
-  std::string proxy;        ///< this proxy and no other
+  std::string ca_file;  ///< PEM file to trust in place of the system store; empty: the system store
+  std::string proxy;    ///< this proxy and no other
   bool ignore_proxy_environment = false;  ///< for trusted lanes, unless `proxy` is set
   Limits limits;
 };
@@ -52,14 +52,14 @@ enum class Failure {
   none,
   bad_url,
   resolve,
-  connect,         ///< refused or unreachable
-  tls,             ///< certificate or handshake
+  connect,  ///< refused or unreachable
+  tls,      ///< certificate or handshake
   proxy,
   connect_timeout,
   header_timeout,  ///< connected and sent, but no answer: queued too long
   idle_timeout,    ///< the body stalled
   total_timeout,
-  closed,          ///< the peer closed or broke the stream early
+  closed,  ///< the peer closed or broke the stream early
   too_large,
   other,
 };
@@ -72,9 +72,9 @@ struct Done {
 };
 
 struct Handlers {
-  unique_function<void(const Head&)> on_head;        ///< at most once
-  unique_function<void(std::string_view)> on_data;   ///< after on_head, content-decoded
-  unique_function<void(Done)> on_done;               ///< exactly once, last
+  unique_function<void(const Head&)> on_head;       ///< at most once
+  unique_function<void(std::string_view)> on_data;  ///< after on_head, content-decoded
+  unique_function<void(Done)> on_done;              ///< exactly once, last
 };
 
 class Client;
@@ -89,9 +89,10 @@ class Transfer {
   ~Transfer();
   explicit operator bool() const { return state_ != nullptr; }
 
+  struct State;  ///< opaque
+
  private:
   friend class Client;
-  struct State;
   std::shared_ptr<State> state_;
 };
 

@@ -5,39 +5,50 @@
 #include <string_view>
 #include <vector>
 
+#include "privacy/glob.h"
 #include "privacy/prompt.h"
 
 namespace coder::privacy {
 
-/// Glob patterns as in .gitignore: "*" and "?" stop at "/", "**" does not, "[a-z]" is a class; a
-/// pattern without "/" matches the base name at any depth; "~/" is the home folder. They are matched against the path
-/// relative to the file's own repository root, and against the absolute path when they begin with
-/// "/" or "~/". A pattern that matches a folder covers everything below it. Letter case is ignored: on the safe side.
+/// Glob patterns as in .gitignore: "*" and "?" stop at "/", "**" does not, "**/" is any number of
+/// whole components, "[a-z]" is a class, "\\" takes the next character as it is; a pattern without
+/// "/" (one at the end does not count) matches a component at any depth, any other begins at the
+/// root; a pattern that matches a folder covers everything below it, and "x/**" covers x itself too.
+/// There is no negation. The case of ASCII letters is ignored: on the safe side.
 bool glob_match(std::string_view pattern, std::string_view relative_path);
 
 struct Verdict {
-  Label label = Label::any;
+  Label label = Label::any;  ///< local_only also for what is never sent
   bool never_send = false;
   std::string rule;  ///< the pattern that decided, for messages; empty when none did
 };
 
+/// Which of a user's files are private. Patterns are matched against the path relative to the
+/// file's own repository root, and to that of every repository around it (a submodule's files stay
+/// private under the outer repository's patterns); "/x" and "~/x" against the absolute path as
+/// well. Outside any repository a pattern may begin at any component. A value, safe to copy to and
+/// use on any thread.
 class PathRules {
  public:
   /// Patterns beyond the built-in never-send list, which is always on.
   PathRules(std::vector<std::string> local_only = {}, std::vector<std::string> never_send = {});
 
-  /// Judges a path by its lexical and its resolved form (symlinks, ".."); the stricter one counts.
-  /// A relative path is taken from the working directory. The file need not exist.
+  /// Judges a path by its lexical form, its resolved form (symlinks, "..") and every form a chain of
+  /// links goes through; the strictest verdict counts. A relative path is taken from the working
+  /// directory; one like "fugitive:///repo/.git//0/x" is what a plugin made of some file: patterns
+  /// may then begin at any component. The file need not exist. Costs two system calls for each
+  /// folder of the path.
   Verdict judge(const std::string& path) const;
 
   static const std::vector<std::string>& default_never_send();
 
  private:
-  std::vector<std::string> local_only_;
-  std::vector<std::string> never_send_;
+  std::vector<Glob> local_only_;
+  std::vector<Glob> never_send_;
 };
 
-/// The folder that holds ".git" at or above `path`; empty when there is none.
+/// The nearest folder at or above `path` that holds ".git" (a folder, or a worktree's or
+/// submodule's file); empty when there is none. Symlinks in `path` are not resolved.
 std::string repository_root(const std::string& path);
 
 }  // namespace coder::privacy

@@ -28,7 +28,8 @@ const char* to_string(Role role);
 struct Part {
   std::string text;
   Label label = Label::any;
-  std::string origin;  ///< "prompt", or a path; shown in refusals, not sent
+  std::string origin;     ///< "prompt", or a path; shown in refusals, not sent
+  std::string rule = {};  ///< Verdict::rule that made it local_only; shown likewise, may be empty
 };
 
 /// A function call a model made, sent back in the next turn as it came.
@@ -36,12 +37,13 @@ struct ToolCall {
   std::string id;
   std::string name;
   std::string arguments;  ///< JSON text
-  std::string extra_json; ///< "extra_content" object as JSON text, e.g. Gemini's thought signature; may be empty
+  std::string
+      extra_json;  ///< "extra_content" object as JSON text, e.g. Gemini's thought signature; may be empty
 };
 
 struct Turn {
   Role role = Role::user;
-  std::vector<Part> parts;  ///< sent joined without separator
+  std::vector<Part> parts;           ///< sent joined without separator
   std::vector<ToolCall> tool_calls;  ///< assistant only
   std::string tool_call_id;          ///< tool only
   Label call_label = Label::any;     ///< label of tool_calls
@@ -61,6 +63,8 @@ struct Destination {
   std::string name;     ///< the model block's NAME
   std::string address;  ///< base_url
   bool trusted = false;
+  /// Its block writes out neither `lane` nor `trusted`: a refusal then advises to, if the address is private.
+  bool trust_unwritten = false;
 };
 
 struct Message {

@@ -31,6 +31,8 @@ struct Endpoint {
   std::string ca_file;
   std::string proxy;
   Millis total_limit{600000};
+  std::optional<Millis>
+      header_limit;  ///< connected to response head, when streaming; none: 120 s local, 60 s cloud
   std::optional<Millis> first_token_limit;  ///< headers to first content; none: content idle limit
 };
 
@@ -46,23 +48,23 @@ struct ChatParams {
   std::optional<int64_t> max_tokens;
   std::optional<double> temperature;
   std::vector<ToolSpec> tools;
-  std::string tool_choice;           ///< "", "auto", "none", "required" or a tool's name
-  bool json_mode = false;            ///< response_format json_object
-  std::string json_schema;           ///< response_format json_schema, JSON text; wins over json_mode
-  std::string extra_json;            ///< JSON object merged over the body's top level
+  std::string tool_choice;  ///< "", "auto", "none", "required" or a tool's name
+  bool json_mode = false;   ///< response_format json_object
+  std::string json_schema;  ///< response_format json_schema, JSON text; wins over json_mode
+  std::string extra_json;   ///< JSON object merged over the body's top level
 };
 
 /// Where a usage figure comes from.
 enum class UsageSource { none, estimated, reported };
 
 struct Usage {
-  int64_t input = 0;         ///< all prompt tokens, cached ones included
-  int64_t cached_input = 0;  ///< part of input
-  int64_t output = 0;        ///< reasoning included
-  int64_t reasoning = 0;     ///< part of output
+  int64_t input = 0;           ///< all prompt tokens, cached ones included
+  int64_t cached_input = 0;    ///< part of input
+  int64_t output = 0;          ///< reasoning included
+  int64_t reasoning = 0;       ///< part of output
   std::optional<double> cost;  ///< USD, when the server says it
   UsageSource source = UsageSource::none;
-  std::string raw_json;      ///< as the server sent it
+  std::string raw_json;  ///< as the server sent it
 };
 
 enum class Finish { stop, length, tool_calls, content_filter };
@@ -88,30 +90,30 @@ enum class Trouble {
   server,            ///< 5xx, finish_reason error, error inside the stream
   unreachable,       ///< name, connect, TLS, proxy
   timeout,
-  truncated,         ///< the stream ended with neither finish_reason nor [DONE], or broke
-  malformed,         ///< not the protocol: HTML, no JSON, limits passed
+  truncated,  ///< the stream ended with neither finish_reason nor [DONE], or broke
+  malformed,  ///< not the protocol: HTML, no JSON, limits passed
 };
 const char* to_string(Trouble trouble);
 
 struct ChatError {
   Trouble trouble = Trouble::server;
-  int status = 0;       ///< HTTP status, 0 when none came
-  std::string message;  ///< the server's or ours, one line, no key, no prompt text
-  std::string hint;     ///< what to do next
-  std::optional<Millis> retry_after;     ///< asked for by the server; always positive
-  std::optional<bool> should_retry;      ///< x-should-retry
-  bool content_seen = false;             ///< any text, reasoning or tool call arrived before
-  Usage usage;                           ///< what is known of it
+  int status = 0;                     ///< HTTP status, 0 when none came
+  std::string message;                ///< the server's or ours, one line, no key, no prompt text
+  std::string hint;                   ///< what to do next
+  std::optional<Millis> retry_after;  ///< asked for by the server; always positive
+  std::optional<bool> should_retry;   ///< x-should-retry
+  bool content_seen = false;          ///< any text, reasoning or tool call arrived before
+  Usage usage;                        ///< what is known of it
 
   /// Kind auth for Trouble::auth, provider for all else; the message names the endpoint.
   Error to_error(const Endpoint& endpoint) const;
 };
 
 struct ChatHandlers {
-  unique_function<void()> on_accepted;                     ///< response head 200 came: the queue is behind us
+  unique_function<void()> on_accepted;  ///< response head 200 came: the queue is behind us
   unique_function<void(std::string_view)> on_text;
   unique_function<void(std::string_view)> on_reasoning;
-  unique_function<void(ChatResult)> on_result;             ///< exactly one of on_result, on_error, last
+  unique_function<void(ChatResult)> on_result;  ///< exactly one of on_result, on_error, last
   unique_function<void(ChatError)> on_error;
 };
 

@@ -53,6 +53,7 @@ struct AskParams {
   int64_t chat = 0;
   std::optional<std::string> label;  ///< what this conversation has held so far
   std::optional<int64_t> source;     ///< buffer the user came from, offered as context
+  std::optional<int64_t> line;       ///< cursor line in it, 1-based
 };
 struct AskResult {
   int64_t id = 0;
@@ -120,7 +121,8 @@ struct AskDeltaEvent {
 };
 struct AskEndEvent {
   int64_t id = 0;
-  std::optional<std::string> finish;  ///< "stop", "length", "tool_calls", "content_filter", "stopped"; missing on error
+  std::optional<std::string>
+      finish;  ///< "stop", "length", "tool_calls", "content_filter", "stopped"; missing on error
   std::optional<WireError> error;
   int64_t ms = 0;
   std::optional<int64_t> ttft_ms;
@@ -147,34 +149,39 @@ struct Fields<Nothing> {
 };
 template <>
 struct Fields<HelloParams> {
-  static constexpr auto list = std::tuple{field("protocol", &HelloParams::protocol),
-                                          field("build", &HelloParams::build), field("nvim", &HelloParams::nvim)};
+  static constexpr auto list =
+      std::tuple{field("protocol", &HelloParams::protocol), field("build", &HelloParams::build),
+                 field("nvim", &HelloParams::nvim)};
 };
 template <>
 struct Fields<HelloResult> {
   static constexpr auto list =
-      std::tuple{field("protocol", &HelloResult::protocol),   field("build", &HelloResult::build),
-                 field("version", &HelloResult::version),     field("pid", &HelloResult::pid),
-                 field("log_file", &HelloResult::log_file),   field("config_file", &HelloResult::config_file),
+      std::tuple{field("protocol", &HelloResult::protocol), field("build", &HelloResult::build),
+                 field("version", &HelloResult::version),   field("pid", &HelloResult::pid),
+                 field("log_file", &HelloResult::log_file), field("config_file", &HelloResult::config_file),
                  field("problems", &HelloResult::problems)};
 };
 template <>
 struct Fields<BufAttachParams> {
-  static constexpr auto list = std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path)};
+  static constexpr auto list =
+      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path)};
 };
 template <>
 struct Fields<QuoteParams> {
-  static constexpr auto list = std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
-                                          field("last", &QuoteParams::last)};
+  static constexpr auto list =
+      std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
+                 field("last", &QuoteParams::last)};
 };
 template <>
 struct Fields<QuoteResult> {
-  static constexpr auto list = std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
+  static constexpr auto list =
+      std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
 };
 template <>
 struct Fields<AskParams> {
-  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
-                                          field("source", &AskParams::source)};
+  static constexpr auto list =
+      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                 field("source", &AskParams::source), field("line", &AskParams::line)};
 };
 template <>
 struct Fields<AskResult> {
@@ -194,8 +201,8 @@ struct Fields<StatusResult> {
 };
 template <>
 struct Fields<HealthItem> {
-  static constexpr auto list = std::tuple{field("level", &HealthItem::level), field("text", &HealthItem::text),
-                                          field("hint", &HealthItem::hint)};
+  static constexpr auto list = std::tuple{field("level", &HealthItem::level),
+                                          field("text", &HealthItem::text), field("hint", &HealthItem::hint)};
 };
 template <>
 struct Fields<HealthResult> {
@@ -203,13 +210,15 @@ struct Fields<HealthResult> {
 };
 template <>
 struct Fields<WireError> {
-  static constexpr auto list = std::tuple{field("kind", &WireError::kind), field("message", &WireError::message),
-                                          field("hint", &WireError::hint)};
+  static constexpr auto list =
+      std::tuple{field("kind", &WireError::kind), field("message", &WireError::message),
+                 field("hint", &WireError::hint)};
 };
 template <>
 struct Fields<ReplyEvent> {
-  static constexpr auto list = std::tuple{field("call", &ReplyEvent::call), field("error", &ReplyEvent::error),
-                                          field("result", &ReplyEvent::result)};
+  static constexpr auto list =
+      std::tuple{field("call", &ReplyEvent::call), field("error", &ReplyEvent::error),
+                 field("result", &ReplyEvent::result)};
 };
 template <>
 struct Fields<ContextItem> {
@@ -221,33 +230,40 @@ struct Fields<ContextItem> {
 template <>
 struct Fields<AskBeginEvent> {
   static constexpr auto list =
-      std::tuple{field("id", &AskBeginEvent::id),       field("chat", &AskBeginEvent::chat),
+      std::tuple{field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
                  field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
-                 field("model", &AskBeginEvent::model), field("lane", &AskBeginEvent::lane),
+                 field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
                  field("context", &AskBeginEvent::context)};
 };
 template <>
 struct Fields<AskWaitEvent> {
-  static constexpr auto list = std::tuple{field("id", &AskWaitEvent::id), field("phase", &AskWaitEvent::phase),
-                                          field("text", &AskWaitEvent::text)};
+  static constexpr auto list =
+      std::tuple{field("id", &AskWaitEvent::id), field("phase", &AskWaitEvent::phase),
+                 field("text", &AskWaitEvent::text)};
 };
 template <>
 struct Fields<AskDeltaEvent> {
-  static constexpr auto list = std::tuple{field("id", &AskDeltaEvent::id), field("text", &AskDeltaEvent::text),
-                                          field("reasoning", &AskDeltaEvent::reasoning)};
+  static constexpr auto list =
+      std::tuple{field("id", &AskDeltaEvent::id), field("text", &AskDeltaEvent::text),
+                 field("reasoning", &AskDeltaEvent::reasoning)};
 };
 template <>
 struct Fields<AskEndEvent> {
-  static constexpr auto list =
-      std::tuple{field("id", &AskEndEvent::id),           field("finish", &AskEndEvent::finish),
-                 field("error", &AskEndEvent::error),     field("ms", &AskEndEvent::ms),
-                 field("ttft_ms", &AskEndEvent::ttft_ms), field("input", &AskEndEvent::input),
-                 field("cached_input", &AskEndEvent::cached_input), field("output", &AskEndEvent::output),
-                 field("reasoning", &AskEndEvent::reasoning), field("usd", &AskEndEvent::usd)};
+  static constexpr auto list = std::tuple{field("id", &AskEndEvent::id),
+                                          field("finish", &AskEndEvent::finish),
+                                          field("error", &AskEndEvent::error),
+                                          field("ms", &AskEndEvent::ms),
+                                          field("ttft_ms", &AskEndEvent::ttft_ms),
+                                          field("input", &AskEndEvent::input),
+                                          field("cached_input", &AskEndEvent::cached_input),
+                                          field("output", &AskEndEvent::output),
+                                          field("reasoning", &AskEndEvent::reasoning),
+                                          field("usd", &AskEndEvent::usd)};
 };
 template <>
 struct Fields<NoticeEvent> {
-  static constexpr auto list = std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
+  static constexpr auto list =
+      std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
 };
 
 }  // namespace coder::codec

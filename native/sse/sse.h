@@ -35,6 +35,7 @@ class Parser {
 
  private:
   Result<void> take_line(std::string_view line, std::vector<Event>& out);
+  void dispatch(std::vector<Event>& out);
 
   Limits limits_;
   std::string line_;

@@ -1,0 +1,200 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+
+#include "app/commands.h"
+#include "base/text.h"
+#include "codec/json.h"
+#include "dispatch/dispatcher.h"
+#include "task/source.h"
+
+namespace coder::app {
+
+using codec::Value;
+
+const CommandSpec kAskSpec{
+    "ask",
+    "PROMPT|-",
+    "ask a model; the answer streams to standard output",
+    {
+        {"--mode", "MODE", "auto, local or cloud (default: the configuration's)"},
+        {"--model", "NAME", "this [models.NAME] block and no other"},
+        {"--file", "F", "send this file as context; may be repeated", true},
+        {"--repo", nullptr, "the request is repository-wide: prefer a local lane"},
+        {"--user", "ID", "who asks, for routing by user"},
+        {"--task", "T", "what the request is for (default: ask)"},
+        {"--max-tokens", "N", "longest answer in tokens"},
+        {"--no-stream", nullptr, "wait for the whole answer"},
+        {"--json-lines", nullptr, "print one JSON object per piece of the answer, the last as with --json"},
+    }};
+
+namespace {
+
+constexpr size_t kMaxPromptBytes = 16u << 20;
+
+struct Asked {
+  dispatch::Request request;
+  bool json = false;
+  bool json_lines = false;
+};
+
+Result<std::string> read_prompt(const Args& args) {
+  if (args.positional().empty()) {
+    return Error{ErrorKind::usage, "there is no prompt",
+                 "write it as one argument, or - to read standard input"};
+  }
+  if (args.positional().size() > 1) {
+    return Error{ErrorKind::usage,
+                 "the prompt must be one argument, not " + std::to_string(args.positional().size()),
+                 "put it in quotes"};
+  }
+  std::string prompt = args.positional()[0];
+  if (prompt == "-") {
+    prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
+    if (!prompt.empty() && prompt.back() == '\n') prompt.pop_back();
+  }
+  if (trim(prompt).empty()) return Error{ErrorKind::usage, "the prompt is empty", ""};
+  if (prompt.size() > kMaxPromptBytes) return Error{ErrorKind::usage, "the prompt is larger than 16 MiB", ""};
+  return prompt;
+}
+
+Result<Asked> read_request(const Args& args, const config::Config& config) {
+  Asked asked;
+  asked.json = args.has("--json");
+  asked.json_lines = args.has("--json-lines");
+  asked.request.stream = !args.has("--no-stream");
+  asked.request.wish.model = args.get("--model");
+  asked.request.wish.repo_scope = args.has("--repo");
+  if (const auto mode = args.get("--mode")) {
+    if (*mode == "auto") {
+      asked.request.wish.mode = config::Mode::automatic;
+    } else if (*mode == "local") {
+      asked.request.wish.mode = config::Mode::local;
+    } else if (*mode == "cloud") {
+      asked.request.wish.mode = config::Mode::cloud;
+    } else {
+      return Error{ErrorKind::usage, "`--mode` wants auto, local or cloud, not `" + one_line(*mode, 40) + "`",
+                   ""};
+    }
+  }
+  if (const auto tokens = args.get("--max-tokens")) {
+    Result<int64_t> count = parse_whole("--max-tokens", *tokens, 1, 10'000'000);
+    if (!count) return std::move(count.error());
+    asked.request.max_tokens = *count;
+  }
+  Result<std::string> prompt = read_prompt(args);
+  if (!prompt) return std::move(prompt.error());
+
+  const privacy::PathRules rules = config.path_rules();
+  const std::string root = project_root(args);
+  std::vector<task::Source> sources;
+  for (const std::string& file : args.all("--file")) {
+    Result<task::Source> source = task::read_source(file, root, rules);
+    if (!source) return std::move(source.error());
+    sources.push_back(std::move(*source));
+  }
+  privacy::Prompt whole;
+  whole.turns = task::context_turns(sources);
+  privacy::Turn turn;
+  turn.role = privacy::Role::user;
+  turn.parts.push_back({std::move(*prompt), privacy::Label::any, "prompt"});
+  whole.turns.push_back(std::move(turn));
+  asked.request.label = whole.label();
+  asked.request.assemble = [whole = std::move(whole)](const config::Model&) { return whole; };
+  return asked;
+}
+
+Value::Map result_object(const dispatch::Outcome& outcome, const std::string& text) {
+  const provider::Usage& usage = outcome.usage;
+  return {{"text", Value(text)},
+          {"model", Value(outcome.model)},
+          {"lane", Value(to_string(outcome.lane))},
+          {"ms", Value(static_cast<int64_t>(outcome.ms))},
+          {"ttft_ms", outcome.ttft_ms ? Value(static_cast<int64_t>(*outcome.ttft_ms)) : Value()},
+          {"usage", Value(Value::Map{{"input", Value(usage.input)},
+                                     {"cached_input", Value(usage.cached_input)},
+                                     {"output", Value(usage.output)},
+                                     {"reasoning", Value(usage.reasoning)}})},
+          {"usd", outcome.usd ? Value(*outcome.usd) : Value()},
+          {"finish", Value(provider::to_string(outcome.finish))}};
+}
+
+/// "[router] MODEL NNNms in=N out=N $0.000000"; the id in brackets where it differs from the NAME.
+std::string router_line(const dispatch::Outcome& outcome) {
+  char cost[48] = "$?";
+  if (outcome.usd) std::snprintf(cost, sizeof cost, "$%.6f", *outcome.usd);
+  const std::string id =
+      outcome.model_id == outcome.model ? "" : " (" + one_line(outcome.model_id, 100) + ")";
+  return "[router] " + outcome.model + id + " " + std::to_string(static_cast<int64_t>(outcome.ms)) +
+         "ms in=" + std::to_string(outcome.usage.input) + " out=" + std::to_string(outcome.usage.output) +
+         " " + cost;
+}
+
+}  // namespace
+
+int run_ask(const Args& args) {
+  const bool json = args.has("--json") || args.has("--json-lines");
+  Result<config::Config> loaded = load_config(args);
+  if (!loaded) return fail(json, loaded.error());
+  const auto config = std::make_shared<const config::Config>(std::move(*loaded));
+  if (config->has_errors() && config->models.empty()) {
+    // Say the cause, not only that no model is left.
+    Result<const config::Model*> none = dispatch::choose(*config, {}, privacy::Label::any);
+    if (!none) return fail(json, none.error());
+  }
+  Result<Asked> asked = read_request(args, *config);
+  if (!asked) return fail(json, asked.error());
+  const bool json_lines = asked->json_lines;
+
+  loop::Loop loop;
+  int code = 0;
+  std::string text;
+  bool stdout_closed = false;
+  bool at_line_start = true;
+  std::unique_ptr<dispatch::Operation> operation;
+  dispatch::Dispatcher dispatcher(loop, [config] { return config; });
+  loop::Signal on_interrupt(loop, SIGINT, [&] {
+    const dispatch::Outcome outcome = operation->outcome();
+    operation.reset();
+    code = fail(json, Error{ErrorKind::interrupted, "interrupted", ""}, result_object(outcome, text));
+    loop.stop();
+  });
+
+  dispatch::Handlers handlers;
+  handlers.on_text = [&](std::string_view piece) {
+    if (json_lines) {
+      stdout_closed = !print(codec::dump_json(Value(Value::Map{{"delta", Value(piece)}})) + "\n");
+      text += piece;
+    } else if (json) {
+      text += piece;
+    } else {
+      stdout_closed = !print(piece);
+      if (!piece.empty()) at_line_start = piece.back() == '\n';
+    }
+    if (stdout_closed) loop.stop();
+  };
+  handlers.on_phase = [](dispatch::Phase phase, const std::string& detail) {
+    if (phase == dispatch::Phase::retry)
+      std::fprintf(stderr, "coder-nvim: trying again: %s\n", detail.c_str());
+  };
+  handlers.on_done = [&](Result<void> result, dispatch::Outcome outcome) {
+    // A terminal wants a last line end; a pipe gets the answer as it is.
+    if (!at_line_start && ::isatty(STDOUT_FILENO)) print("\n");
+    if (!result) {
+      code = fail(json, result.error(), json ? result_object(outcome, text) : Value::Map{});
+    } else {
+      if (json) print(codec::dump_json(Value(result_object(outcome, text))) + "\n");
+      std::fprintf(stderr, "%s\n", router_line(outcome).c_str());
+    }
+    loop.stop();
+  };
+  operation = dispatcher.ask(std::move(asked->request), std::move(handlers));
+  loop.run();
+  operation.reset();
+  return stdout_closed ? exit_code(ErrorKind::internal) : code;
+}
+
+}  // namespace coder::app

@@ -1,0 +1,175 @@
+#include "app/chat.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "task/conversation.h"
+#include "task/source.h"
+
+namespace coder::app {
+
+namespace {
+
+/// Share of a model's window that automatic context may take, and the window assumed when none is known.
+constexpr int64_t kContextShare = 4;
+constexpr int64_t kDefaultWindow = 32768;
+
+rpc::WireError wire(const Error& error) { return {to_string(error.kind), error.message, error.hint}; }
+
+/// Lines [first, last), 0-based, around `line` that fit `max_bytes`.
+std::pair<size_t, size_t> window_around(const std::vector<std::string>& lines, int64_t line,
+                                        size_t max_bytes) {
+  size_t first =
+      lines.empty() ? 0 : std::min(lines.size() - 1, static_cast<size_t>(std::max<int64_t>(0, line - 1)));
+  size_t last = first, bytes = 0;
+  for (bool grew = true; grew;) {
+    grew = false;
+    if (last < lines.size() && bytes + lines[last].size() + 1 <= max_bytes) {
+      bytes += lines[last++].size() + 1;
+      grew = true;
+    }
+    if (first > 0 && bytes + lines[first - 1].size() + 1 <= max_bytes) {
+      bytes += lines[--first].size() + 1;
+      grew = true;
+    }
+  }
+  return {first, last};
+}
+
+}  // namespace
+
+Chat::Chat(Deps deps, int64_t id, int64_t buf, privacy::Label label, rpc::Reply<rpc::AskResult> reply)
+    : deps_(std::move(deps)),
+      id_(id),
+      buf_(buf),
+      label_(label),
+      reply_(std::move(reply)),
+      pacer_(deps_.loop, {}, deps_.backlog, [this](std::string text, std::string reasoning) {
+        rpc::AskDeltaEvent delta;
+        delta.id = id_;
+        if (!text.empty()) delta.text = std::move(text);
+        if (!reasoning.empty()) delta.reasoning = std::move(reasoning);
+        rpc::emit(deps_.channel, delta);
+      }) {}
+
+void Chat::refuse(Error error) {
+  const std::string summary = error.text();
+  if (reply_) reply_->fail(std::move(error));
+  reply_.reset();
+  auto on_over = std::move(deps_.on_over);
+  on_over(id_, summary);
+}
+
+void Chat::start(const std::vector<std::string>& lines, std::function<std::optional<Offered>()> offer) {
+  Result<std::vector<privacy::Turn>> turns = task::parse_conversation(lines, label_);
+  if (!turns) return refuse(std::move(turns.error()));
+  offer_ = std::move(offer);
+
+  dispatch::Request request;
+  request.label = label_;
+  request.assemble = [this, turns = std::move(*turns)](const config::Model& model) {
+    return assemble(model, turns);
+  };
+  dispatch::Handlers handlers;
+  handlers.on_chosen = [this](const config::Model& model, privacy::Label label) { began(model, label); };
+  handlers.on_phase = [this](dispatch::Phase phase, const std::string& detail) {
+    rpc::AskWaitEvent wait;
+    wait.id = id_;
+    wait.phase = to_string(phase);
+    if (!detail.empty()) wait.text = detail;
+    rpc::emit(deps_.channel, wait);
+  };
+  handlers.on_text = [this](std::string_view piece) { pacer_.text(piece); };
+  handlers.on_reasoning = [this](std::string_view piece) { pacer_.reasoning(piece); };
+  handlers.on_done = [this](Result<void> result, const dispatch::Outcome& outcome) {
+    ended(std::move(result), outcome, nullptr);
+  };
+  operation_ = deps_.dispatcher.ask(std::move(request), std::move(handlers));
+}
+
+privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::Turn> turns) {
+  privacy::Prompt prompt;
+  if (const std::optional<Offered> offered = offer_()) {
+    rpc::ContextItem item;
+    item.path = offered->shown_path;
+    const privacy::Verdict verdict = deps_.rules.judge(offered->path);
+    item.label = to_string(verdict.label);
+    if (verdict.never_send) {
+      item.dropped = "never sent (rule " + verdict.rule + ")";
+    } else if (verdict.label == privacy::Label::local_only && !model.trusted) {
+      item.dropped = "private (rule " + verdict.rule + "), " + model.name + " is not trusted";
+    } else if (!offered->mirror) {
+      item.dropped = offered->missing;
+    } else {
+      const std::vector<std::string>& lines = offered->mirror->lines;
+      const auto budget =
+          static_cast<size_t>(model.context.value_or(kDefaultWindow) / kContextShare * 36 / 10);
+      const auto [first, last] = window_around(lines, offered->line, budget);
+      task::Source source;
+      source.shown_path = offered->shown_path;
+      source.label = verdict.label;
+      source.first = first + 1;
+      source.text = offered->mirror->text(first, last);
+      item.first = static_cast<int64_t>(first + 1);
+      item.last = static_cast<int64_t>(last);
+      const bool blank =
+          std::all_of(lines.begin(), lines.end(), [](const std::string& l) { return l.empty(); });
+      if (last > first && !blank) prompt.turns = task::context_turns({source});
+    }
+    if (item.dropped || !prompt.turns.empty()) context_.push_back(std::move(item));
+  }
+  for (privacy::Turn& turn : turns) prompt.turns.push_back(std::move(turn));
+  return prompt;
+}
+
+void Chat::began(const config::Model& model, privacy::Label label) {
+  reply_->ok({id_});
+  reply_.reset();
+  rpc::AskBeginEvent begin;
+  begin.id = id_;
+  begin.chat = buf_;
+  begin.heading = task::answer_heading(model.name, to_string(model.lane));
+  begin.label = to_string(label);
+  begin.model = model.name;
+  begin.lane = to_string(model.lane);
+  begin.context = std::move(context_);
+  rpc::emit(deps_.channel, begin);
+}
+
+void Chat::stop() {
+  if (reply_) return refuse(Error{ErrorKind::interrupted, "stopped before anything was sent", ""});
+  const dispatch::Outcome outcome = operation_->outcome();
+  operation_.reset();
+  ended({}, outcome, "stopped");
+}
+
+void Chat::ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped) {
+  if (reply_) return refuse(result ? Error{} : std::move(result.error()));
+  pacer_.finish();
+  rpc::AskEndEvent end;
+  end.id = id_;
+  std::string how = stopped ? stopped : provider::to_string(outcome.finish);
+  if (result) {
+    end.finish = how;
+  } else {
+    end.error = wire(result.error());
+    how = result.error().message;
+  }
+  end.ms = static_cast<int64_t>(outcome.ms);
+  if (outcome.ttft_ms) end.ttft_ms = static_cast<int64_t>(*outcome.ttft_ms);
+  end.input = outcome.usage.input;
+  end.cached_input = outcome.usage.cached_input;
+  end.output = outcome.usage.output;
+  end.reasoning = outcome.usage.reasoning;
+  end.usd = outcome.usd;
+  rpc::emit(deps_.channel, end);
+
+  const std::string summary = outcome.model + " (" + to_string(outcome.lane) + "): " + how + ", " +
+                              std::to_string(end.ms) + " ms, in=" + std::to_string(end.input) +
+                              " out=" + std::to_string(end.output);
+  log::info("ask " + std::to_string(id_) + ": " + summary);
+  auto on_over = std::move(deps_.on_over);
+  on_over(id_, summary);
+}
+
+}  // namespace coder::app

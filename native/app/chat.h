@@ -1,0 +1,69 @@
+// One streamed answer in a chat buffer: from its text to ask_begin, paced
+// ask_delta events and one ask_end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/pacer.h"
+#include "dispatch/dispatcher.h"
+#include "privacy/paths.h"
+#include "rpc/dispatch.h"
+#include "workspace/mirror.h"
+
+namespace coder::app {
+
+/// Context offered with a question: the buffer the user came from.
+struct Offered {
+  std::string path;
+  std::string shown_path;
+  const workspace::Mirror* mirror = nullptr;  ///< read while the prompt is assembled, not kept
+  std::string missing;                        ///< why there is no text, when mirror is null
+  int64_t line = 1;
+};
+
+class Chat {
+ public:
+  struct Deps {
+    loop::Loop& loop;
+    rpc::Channel& channel;
+    dispatch::Dispatcher& dispatcher;
+    std::function<size_t()> backlog;
+    privacy::PathRules rules;
+    /// Runs after ask_end (or after the failed reply); the Chat may be destroyed in it.
+    unique_function<void(int64_t id, const std::string& summary)> on_over;
+  };
+
+  Chat(Deps deps, int64_t id, int64_t buf, privacy::Label label, rpc::Reply<rpc::AskResult> reply);
+
+  /// The chat buffer's lines have come: send the question. `offer` is called once the lane is known.
+  void start(const std::vector<std::string>& lines, std::function<std::optional<Offered>()> offer);
+
+  /// Fails before anything was sent.
+  void refuse(Error error);
+
+  /// Ends the answer; what arrived stays.
+  void stop();
+
+  int64_t buffer() const { return buf_; }
+
+ private:
+  privacy::Prompt assemble(const config::Model& model, std::vector<privacy::Turn> turns);
+  void began(const config::Model& model, privacy::Label label);
+  void ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped);
+
+  Deps deps_;
+  int64_t id_;
+  int64_t buf_;
+  privacy::Label label_;
+  std::optional<rpc::Reply<rpc::AskResult>> reply_;  ///< until the answer begins
+  std::function<std::optional<Offered>()> offer_;
+  std::vector<rpc::ContextItem> context_;
+  std::unique_ptr<dispatch::Operation> operation_;
+  Pacer pacer_;
+};
+
+}  // namespace coder::app

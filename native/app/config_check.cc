@@ -1,0 +1,49 @@
+#include <cstdlib>
+
+#include "app/commands.h"
+#include "codec/json.h"
+
+namespace coder::app {
+
+using codec::Value;
+
+const CommandSpec kConfigSpec{
+    "config", "check", "check the configuration: every problem with file and line", {}};
+
+int run_config(const Args& args) {
+  const bool json = args.has("--json");
+  if (args.positional().size() != 1 || args.positional()[0] != "check") {
+    return fail(json, Error{ErrorKind::usage, "coder-nvim config knows one action: check",
+                            "coder-nvim config check"});
+  }
+  const std::optional<std::string> named = args.get("--config");
+  const config::Config config = config::load(named.value_or(config::default_path()), named.has_value());
+
+  Value::Array problems;
+  std::string out;
+  for (const config::Problem& problem : config.problems) {
+    const char* severity = problem.severity == config::Severity::error ? "error" : "warning";
+    problems.push_back(Value(Value::Map{{"severity", Value(severity)},
+                                        {"file", Value(problem.file)},
+                                        {"line", Value(int64_t{problem.line})},
+                                        {"message", Value(problem.message)}}));
+    out += problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": " + severity +
+           ": " + problem.message + "\n";
+  }
+  Value::Map object{{"problems", Value(std::move(problems))}};
+  if (config.has_errors()) {
+    if (!json) print(out);
+    return fail(json, Error{ErrorKind::config, config.file + " has errors", "mend the lines above"},
+                std::move(object));
+  }
+  if (json) {
+    print(codec::dump_json(Value(std::move(object))) + "\n");
+    return 0;
+  }
+  for (const config::Model& model : config.models) out += config::describe(model) + "\n";
+  if (config.models.empty()) out += config.file + ": no models configured\n";
+  print(out);
+  return 0;
+}
+
+}  // namespace coder::app

@@ -1,0 +1,235 @@
+#include "app/session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/commands.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "task/conversation.h"
+#include "task/source.h"
+
+namespace coder::app {
+
+using codec::Value;
+
+Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
+                 unique_function<void(std::string)> write, std::function<size_t()> backlog,
+                 unique_function<void()> on_broken)
+    : loop_(loop),
+      config_(config),
+      log_file_(std::move(log_file)),
+      channel_(
+          std::move(write),
+          {[this](std::string method, Value::Array args, rpc::ReplyOnce reply) {
+             on_request(std::move(method), std::move(args), std::move(reply));
+           },
+           [this](const std::string& method, Value::Array args) { on_notification(method, std::move(args)); },
+           [broken = std::make_shared<unique_function<void()>>(std::move(on_broken))](const Error&) {
+             (*broken)();
+           }}),
+      backlog_(std::move(backlog)),
+      dispatcher_(loop, [&config] { return config.current(); }) {}
+
+void Session::on_request(std::string method, Value::Array args, rpc::ReplyOnce reply) {
+  rpc::dispatch(*this, method, args, std::move(reply));
+}
+
+void Session::on_notification(const std::string& method, Value::Array args) {
+  if (method == "nvim_buf_lines_event") return on_lines_event(args);
+  if (method == "nvim_buf_changedtick_event") return;
+  if (method == "nvim_buf_detach_event") {
+    // Neovim lets go of a buffer on :edit! and the like: attach again if it still exists.
+    const int64_t buf = args.empty() ? -1 : rpc::handle_of(args[0]);
+    if (mirrors_.find(buf)) attach(buf);
+    return;
+  }
+  if (method == "nvim_error_event") {
+    const std::string* text = args.size() > 1 ? args[1].as_string() : nullptr;
+    return log::warn("Neovim refused an event: " + (text ? *text : std::string("no reason given")));
+  }
+  const int64_t* call = args.size() > 1 ? args[1].as_int() : nullptr;
+  const std::optional<int64_t> id = call ? std::optional<int64_t>(*call) : std::nullopt;
+  rpc::ReplyOnce reply([this, id, method](Result<Value> result) {
+    if (!result) log::warn("rpc: " + method + ": " + result.error().text());
+    if (!id) return;
+    rpc::ReplyEvent event;
+    event.call = *id;
+    if (result) {
+      event.result = std::move(*result);
+    } else {
+      event.error =
+          rpc::WireError{to_string(result.error().kind), result.error().message, result.error().hint};
+    }
+    rpc::emit(channel_, event);
+  });
+  rpc::dispatch(*this, method, args, std::move(reply));
+}
+
+void Session::notice(const std::string& level, const std::string& text) {
+  rpc::emit(channel_, rpc::NoticeEvent{level, text});
+}
+
+// --- buffers ----------------------------------------------------------------
+
+void Session::attach(int64_t buf) {
+  channel_.request("nvim_buf_attach", {Value(buf), Value(true), Value(Value::Map{})},
+                   [this, buf](Result<Value> result) {
+                     const bool attached = result && result->as_bool() && *result->as_bool();
+                     if (!attached) mirrors_.close(buf);  // wiped meanwhile, or not loaded
+                   });
+}
+
+void Session::drop_mirror(int64_t buf, const std::string& why) {
+  mirrors_.close(buf);
+  too_large_[buf] = why;
+  channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
+}
+
+void Session::on_lines_event(Value::Array& args) {
+  if (args.size() < 5) return;
+  const int64_t buf = rpc::handle_of(args[0]);
+  workspace::LinesEvent event;
+  if (const int64_t* tick = args[1].as_int()) event.changedtick = *tick;
+  const int64_t* first = args[2].as_int();
+  const int64_t* last = args[3].as_int();
+  Value::Array* lines = args[4].as_array();
+  if (!first || !last || !lines) return log::warn("rpc: malformed nvim_buf_lines_event");
+  event.first = *first;
+  event.last = *last;
+  event.lines.reserve(lines->size());
+  for (Value& line : *lines) {
+    std::string* text = line.as_string();
+    event.lines.push_back(text ? std::move(*text) : std::string());
+  }
+  switch (mirrors_.apply(buf, std::move(event))) {
+    case workspace::Mirrors::Applied::ok:
+      return;
+    case workspace::Mirrors::Applied::out_of_step:
+      log::warn("mirror of buffer " + std::to_string(buf) + " out of step; reading it again");
+      return attach(buf);
+    case workspace::Mirrors::Applied::too_large:
+      return drop_mirror(buf, "larger than " + std::to_string(workspace::kMaxMirrorBytes >> 20) +
+                                  " MiB, or a line longer than " +
+                                  std::to_string(workspace::kMaxLineBytes >> 20) + " MiB");
+  }
+}
+
+void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::Nothing> reply) {
+  const bool known = mirrors_.find(params.buf) != nullptr;
+  if (!too_large_.count(params.buf)) mirrors_.open(params.buf, params.path);
+  if (!known && !too_large_.count(params.buf)) attach(params.buf);
+  reply.ok({});
+}
+
+void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply) {
+  // The answer to any request comes after the events of the buf_attach sent before it.
+  const int64_t buf = params.buf;
+  channel_.request(
+      "nvim_buf_get_name", {Value(buf)},
+      [this, params,
+       reply = std::make_shared<rpc::Reply<rpc::QuoteResult>>(std::move(reply))](Result<Value> name) {
+        const workspace::Mirror* mirror = mirrors_.find(params.buf);
+        if (!name || !mirror || !mirror->ready) {
+          const auto large = too_large_.find(params.buf);
+          reply->fail(Error{ErrorKind::usage,
+                            large != too_large_.end()
+                                ? "this buffer is not read: " + large->second
+                                : "buffer " + std::to_string(params.buf) + " cannot be read",
+                            ""});
+          return;
+        }
+        const auto count = static_cast<int64_t>(mirror->lines.size());
+        const int64_t first = std::clamp<int64_t>(params.first, 1, std::max<int64_t>(count, 1));
+        const int64_t last = std::clamp<int64_t>(params.last, first, std::max<int64_t>(count, 1));
+        const privacy::Verdict verdict =
+            mirror->path.empty() ? privacy::Verdict{} : config_.current()->path_rules().judge(mirror->path);
+        if (verdict.never_send) {
+          reply->fail(Error{ErrorKind::policy,
+                            mirror->path + " is on the never-send list (rule " + verdict.rule + ")",
+                            "files that usually hold secrets enter no prompt"});
+          return;
+        }
+        rpc::QuoteResult result;
+        const std::vector<std::string> lines(mirror->lines.begin() + std::min(first - 1, count),
+                                             mirror->lines.begin() + std::min(last, count));
+        const std::string shown = task::shown_path(mirror->path, privacy::repository_root(mirror->path));
+        result.lines = task::quotation(shown, static_cast<size_t>(first), static_cast<size_t>(last), lines);
+        result.label = to_string(verdict.label);
+        reply->ok(result);
+      });
+}
+
+// --- conversations ----------------------------------------------------------
+
+void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
+  for (const auto& [id, chat] : chats_) {
+    if (chat->buffer() == params.chat) {
+      return reply.fail(
+          Error{ErrorKind::usage, "this conversation is still being answered", "stop it with :CoderStop"});
+    }
+  }
+  const privacy::Label label = params.label == to_string(privacy::Label::local_only)
+                                   ? privacy::Label::local_only
+                                   : privacy::Label::any;
+  const int64_t id = next_id_++;
+  Chat::Deps deps{loop_,
+                  channel_,
+                  dispatcher_,
+                  backlog_,
+                  config_.current()->path_rules(),
+                  [this](int64_t over, const std::string& summary) {
+                    last_answer_ = summary;
+                    chats_.erase(over);
+                  }};
+  chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, label, std::move(reply));
+
+  // A mirrored chat buffer is current by now: its events came before this call. Otherwise ask for the text.
+  if (const workspace::Mirror* mirror = mirrors_.find(params.chat); mirror && mirror->ready) {
+    return start(id, params, mirror->lines);
+  }
+  channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
+                   [this, id, params](Result<Value> answer) {
+                     if (!chats_.count(id)) return;  // stopped meanwhile
+                     if (!answer) return chats_[id]->refuse(std::move(answer.error()));
+                     auto lines = codec::decode<std::vector<std::string>>(*answer, "nvim_buf_get_lines");
+                     if (!lines) return chats_[id]->refuse(std::move(lines.error()));
+                     start(id, params, *lines);
+                   });
+}
+
+void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines) {
+  chats_[id]->start(lines, [this, params]() -> std::optional<Offered> {
+    if (!params.source) return std::nullopt;
+    const workspace::Mirror* mirror = mirrors_.find(*params.source);
+    const auto large = too_large_.find(*params.source);
+    if (!mirror && large == too_large_.end()) return std::nullopt;
+    Offered offered;
+    offered.line = params.line.value_or(1);
+    if (mirror) {
+      if (!mirror->ready) return std::nullopt;
+      offered.path = mirror->path;
+      offered.mirror = mirror;
+    } else {
+      offered.missing = large->second;
+    }
+    offered.shown_path = offered.path.empty()
+                             ? "unnamed buffer"
+                             : task::shown_path(offered.path, privacy::repository_root(offered.path));
+    return offered;
+  });
+}
+
+void Session::stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) {
+  std::vector<int64_t> ids;
+  for (const auto& [id, chat] : chats_) {
+    if (!params.id || *params.id == id) ids.push_back(id);
+  }
+  for (const int64_t id : ids) {
+    if (const auto found = chats_.find(id); found != chats_.end()) found->second->stop();
+  }
+  reply.ok({static_cast<int64_t>(ids.size())});
+}
+
+}  // namespace coder::app

@@ -1,0 +1,63 @@
+// One Neovim: answers its RPC calls (the table in rpc/protocol.h), mirrors its
+// buffers, runs its conversations. One thread, on the loop.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/chat.h"
+#include "app/health_check.h"
+#include "config/live.h"
+#include "dispatch/dispatcher.h"
+#include "rpc/dispatch.h"
+#include "workspace/mirror.h"
+
+namespace coder::app {
+
+class Session {
+ public:
+  /// `write` takes bytes for Neovim, `backlog` tells how many it has not taken yet.
+  Session(loop::Loop& loop, config::Live& config, std::string log_file,
+          unique_function<void(std::string)> write, std::function<size_t()> backlog,
+          unique_function<void()> on_broken);
+
+  void feed(std::string_view bytes) { channel_.feed(bytes); }
+  void config_changed();
+  void config_rejected(const config::Config& broken);
+
+  // The method table; see rpc::dispatch.
+  void hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply);
+  void buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::Nothing> reply);
+  void quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply);
+  void ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply);
+  void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply);
+  void status(rpc::Nothing params, rpc::Reply<rpc::StatusResult> reply);
+  void health(rpc::Nothing params, rpc::Reply<rpc::HealthResult> reply);
+
+ private:
+  void on_request(std::string method, codec::Value::Array args, rpc::ReplyOnce reply);
+  void on_notification(const std::string& method, codec::Value::Array args);
+  void on_lines_event(codec::Value::Array& args);
+  void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
+  void attach(int64_t buf);
+  void drop_mirror(int64_t buf, const std::string& why);
+  void notice(const std::string& level, const std::string& text);
+  std::string status_of(const config::Model& model) const;
+
+  loop::Loop& loop_;
+  config::Live& config_;
+  std::string log_file_;
+  rpc::Channel channel_;
+  std::function<size_t()> backlog_;
+  dispatch::Dispatcher dispatcher_;
+  workspace::Mirrors mirrors_;
+  std::map<int64_t, std::unique_ptr<Chat>> chats_;  ///< running answers by id
+  std::map<int64_t, std::string> too_large_;        ///< buffers not mirrored, and why
+  std::unique_ptr<HealthCheck> health_;
+  std::string last_answer_;
+  int64_t next_id_ = 1;
+};
+
+}  // namespace coder::app

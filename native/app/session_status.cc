@@ -1,0 +1,150 @@
+// The parts of a Session that tell about itself: hello, status, health.
+#include <unistd.h>
+
+#include <fstream>
+
+#include "app/commands.h"
+#include "app/health_check.h"
+#include "app/session.h"
+#include "base/log.h"
+
+namespace coder::app {
+
+namespace {
+
+/// Resident set of this process in MiB, 0 where /proc is missing.
+long resident_mib() {
+  std::ifstream statm("/proc/self/statm");
+  long total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE) / (1024 * 1024);
+}
+
+/// Who may see what, in one line.
+std::string what_may_leave(const config::Config& config) {
+  std::string cloud, trusted;
+  for (const config::Model& model : config.models) {
+    std::string& list = model.trusted ? trusted : cloud;
+    list += (list.empty() ? "" : ", ") + model.name;
+  }
+  if (config.models.empty()) return "nothing: no model is configured";
+  std::string out = cloud.empty() ? "nothing leaves the trusted lanes"
+                                  : "questions and files that are not private may go to " + cloud;
+  if (!config.local_only.empty()) {
+    out += trusted.empty() ? "; private files go nowhere (no trusted lane)"
+                           : "; private files go to " + trusted + " only";
+  }
+  return out + "; never-send files enter no prompt";
+}
+
+}  // namespace
+
+void Session::hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply) {
+  if (params.protocol != rpc::kProtocolVersion || params.build != rpc::build_id()) {
+    return reply.fail(Error{ErrorKind::usage,
+                            "the plugin and coder-nvim " + version() + " do not fit together (protocol " +
+                                std::to_string(params.protocol) + "/" +
+                                std::to_string(rpc::kProtocolVersion) + ", build " + params.build + "/" +
+                                rpc::build_id() + ")",
+                            "rebuild it in the plugin's folder with: sh native/install.sh"});
+  }
+  log::info("hello from Neovim " + params.nvim);
+  rpc::HelloResult result;
+  result.protocol = rpc::kProtocolVersion;
+  result.build = rpc::build_id();
+  result.version = version();
+  result.pid = ::getpid();
+  result.log_file = log_file_;
+  const auto config = config_.current();
+  result.config_file = config->file;
+  for (const config::Problem& problem : config->problems) result.problems.push_back(problem.text());
+  reply.ok(result);
+}
+
+void Session::config_changed() {
+  dispatcher_.forget_keys();
+  log::info("configuration read again");
+}
+
+void Session::config_rejected(const config::Config& broken) {
+  for (const config::Problem& problem : broken.problems) {
+    if (problem.severity != config::Severity::error) continue;
+    return notice("error", problem.text() + " (the configuration before this change stays in use)");
+  }
+}
+
+void Session::status(rpc::Nothing, rpc::Reply<rpc::StatusResult> reply) {
+  const auto config = config_.current();
+  rpc::StatusResult result;
+  std::vector<std::string>& out = result.lines;
+  out.push_back("# coder.nvim " + version());
+  out.push_back("");
+  out.push_back("mode          " + std::string(to_string(config->mode)));
+  out.push_back("may leave     " + what_may_leave(*config));
+  out.push_back("answers       " + std::to_string(chats_.size()) + " running" +
+                (last_answer_.empty() ? "" : "; last: " + last_answer_));
+  out.push_back("");
+  out.push_back("## Lanes");
+  out.push_back("");
+  if (config->models.empty())
+    out.push_back("none: add a [models.NAME] block to the configuration, see :help coder-config");
+  for (const config::Model& model : config->models) out.push_back("- " + config::describe(model));
+  if (!config->problems.empty()) {
+    out.push_back("");
+    out.push_back("## Problems in the configuration");
+    out.push_back("");
+    for (const config::Problem& problem : config->problems) out.push_back("- " + problem.text());
+  }
+  out.push_back("");
+  out.push_back("## Backend");
+  out.push_back("");
+  out.push_back("process       " + std::to_string(::getpid()) + ", " + std::to_string(resident_mib()) +
+                " MiB");
+  out.push_back("buffers       " + std::to_string(mirrors_.count()) + " mirrored, " +
+                std::to_string(mirrors_.bytes() / 1024) + " KiB");
+  for (const auto& [buf, why] : too_large_)
+    out.push_back("              buffer " + std::to_string(buf) + " not read: " + why);
+  out.push_back("configuration " + config->file);
+  out.push_back("log           " + log_file_);
+  reply.ok(result);
+}
+
+void Session::health(rpc::Nothing, rpc::Reply<rpc::HealthResult> reply) {
+  const auto config = config_.current();
+  health_ = std::make_unique<HealthCheck>(std::move(reply), config);
+  HealthCheck& check = *health_;
+  for (const config::Problem& problem : config->problems) {
+    check.add(problem.severity == config::Severity::error ? "error" : "warn", problem.text());
+  }
+  if (config->problems.empty()) check.add("ok", "configuration: " + config->file);
+  if (config->models.empty()) {
+    check.add("warn", "no model is configured",
+              "add a [models.NAME] block to " + config->file + ", see :help coder-config");
+    check.reply.ok(check.result);
+    health_.reset();
+    return;
+  }
+  check.waiting = config->models.size();
+  for (const config::Model& model : config->models) {
+    check.operations.push_back(
+        dispatcher_.models(model, [this, &check, &model](Result<provider::ModelList> list) {
+          if (!list) {
+            check.add("error", list.error().message, list.error().hint);
+          } else {
+            check.add("ok", model.name + ": " + std::to_string(list->ids.size()) + " model(s) at " +
+                                model.base_url);
+            const bool pinned = model.model.find('*') != std::string::npos;
+            if (!list->ids.empty() && provider::resolve_pin(model.model, list->ids).empty() && !pinned) {
+              check.add("warn", model.name + ": the server does not list `" + model.model + "`",
+                        "coder-nvim models " + model.name + " lists what it has");
+            }
+          }
+          if (--check.waiting > 0) return;
+          check.reply.ok(check.result);
+          // Not from inside one of its own callbacks.
+          loop_.post([this] { health_.reset(); });
+        }));
+  }
+}
+
+}  // namespace coder::app

@@ -1,0 +1,48 @@
+#include "dispatch/retry.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace coder::dispatch {
+
+using provider::Trouble;
+
+namespace {
+
+bool worth_retrying(const provider::ChatError& error) {
+  if (error.should_retry) return *error.should_retry;
+  switch (error.trouble) {
+    case Trouble::rate_limit:
+    case Trouble::loading:
+    case Trouble::server:
+    case Trouble::timeout:
+    case Trouble::truncated:
+      return true;
+    case Trouble::unreachable:
+      return error.status == 0;
+    case Trouble::bad_request:
+      return error.status == 408 || error.status == 409;
+    case Trouble::auth:
+    case Trouble::payment:
+    case Trouble::model_not_found:
+    case Trouble::not_found:
+    case Trouble::context_overflow:
+    case Trouble::malformed:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Millis> retry_wait(const provider::ChatError& error, int posts, double jitter) {
+  if (error.content_seen || posts >= kMaxPosts || !worth_retrying(error)) return std::nullopt;
+  if (error.retry_after) {
+    if (*error.retry_after > kLongestRetryWait) return std::nullopt;
+    return *error.retry_after;
+  }
+  const double seconds = std::min(0.5 * std::pow(2.0, posts - 1), 8.0) * (1 - 0.25 * jitter);
+  return Millis(static_cast<int64_t>(seconds * 1000));
+}
+
+}  // namespace coder::dispatch

@@ -1,0 +1,36 @@
+// When a failed model call is tried again: a pure decision. Recipe: the official
+// SDKs' back-off (openai-python), at most three POSTs per call, and never more
+// than a tenth of all requests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "provider/chat.h"
+
+namespace coder::dispatch {
+
+inline constexpr int kMaxPosts = 3;               ///< first try, retries and failovers together
+inline constexpr Millis kLongestRetryWait{5000};  ///< beyond it the endpoint counts as failed
+
+/// Retries may be at most a tenth of the requests of this process, with a floor of two.
+class RetryBudget {
+ public:
+  void count_request() { ++requests_; }
+  bool take() {
+    if (retries_ >= 2 && (retries_ + 1) * 10 > requests_) return false;
+    ++retries_;
+    return true;
+  }
+
+ private:
+  int64_t requests_ = 0;
+  int64_t retries_ = 0;
+};
+
+/// How long to wait before POST number `posts` + 1, or nullopt to give up. `jitter` is uniform in [0, 1).
+/// Never after content has arrived: what is on screen is not silently replaced.
+std::optional<Millis> retry_wait(const provider::ChatError& error, int posts, double jitter);
+
+}  // namespace coder::dispatch

@@ -1,0 +1,105 @@
+#include "task/source.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "task/conversation.h"
+
+namespace coder::task {
+
+namespace fs = std::filesystem;
+
+Result<Source> read_source(const std::string& path, const std::string& root,
+                           const privacy::PathRules& rules) {
+  const privacy::Verdict verdict = rules.judge(path);
+  if (verdict.never_send) {
+    return Error{ErrorKind::policy, path + " is on the never-send list (rule " + verdict.rule + ")",
+                 "files that usually hold secrets enter no prompt"};
+  }
+  std::error_code failed;
+  const fs::file_status status = fs::status(path, failed);
+  if (!fs::exists(status)) return Error{ErrorKind::usage, path + ": no such file", ""};
+  if (!fs::is_regular_file(status)) return Error{ErrorKind::usage, path + " is no regular file", ""};
+  const auto size = fs::file_size(path, failed);
+  if (!failed && size > kMaxSourceBytes) {
+    return Error{ErrorKind::usage, path + " is larger than " + std::to_string(kMaxSourceBytes >> 20) + " MiB",
+                 "name a smaller file"};
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{ErrorKind::usage, path + " cannot be read: " + std::strerror(errno), ""};
+  Source source;
+  source.text.assign(std::istreambuf_iterator<char>(in), {});
+  if (source.text.find('\0') != std::string::npos) {
+    return Error{ErrorKind::usage, path + " is a binary file", "only text can be sent"};
+  }
+  source.shown_path = shown_path(path, root);
+  source.label = verdict.label;
+  return source;
+}
+
+std::string shown_path(const std::string& path, const std::string& root) {
+  if (root.empty() || path.empty()) return path;
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed).lexically_normal();
+  const fs::path relative = absolute.lexically_relative(fs::path(root).lexically_normal());
+  return relative.empty() || *relative.begin() == ".." ? path : relative.string();
+}
+
+std::string language_of(const std::string& path) {
+  // Extensions whose usual fence name differs; any other is its own name.
+  static constexpr std::array<std::pair<const char*, const char*>, 16> kNames{{{".py", "python"},
+                                                                               {".rs", "rust"},
+                                                                               {".js", "javascript"},
+                                                                               {".mjs", "javascript"},
+                                                                               {".ts", "typescript"},
+                                                                               {".rb", "ruby"},
+                                                                               {".cc", "cpp"},
+                                                                               {".cxx", "cpp"},
+                                                                               {".hpp", "cpp"},
+                                                                               {".h", "cpp"},
+                                                                               {".sh", "bash"},
+                                                                               {".md", "markdown"},
+                                                                               {".yml", "yaml"},
+                                                                               {".kt", "kotlin"},
+                                                                               {".cs", "csharp"},
+                                                                               {".ex", "elixir"}}};
+  const std::string extension = fs::path(path).extension().string();
+  for (const auto& [from, to] : kNames) {
+    if (extension == from) return to;
+  }
+  const bool plain = std::all_of(extension.begin(), extension.end(),
+                                 [](unsigned char c) { return c == '.' || (c < 0x80 && std::isalnum(c)); });
+  return plain && extension.size() > 1 ? extension.substr(1) : "";
+}
+
+std::vector<privacy::Turn> context_turns(const std::vector<Source>& sources) {
+  if (sources.empty()) return {};
+  privacy::Turn turn;
+  turn.role = privacy::Role::system;
+  turn.parts.push_back(
+      {"You help a programmer in their editor. Answer about the code below; be exact and brief, and "
+       "put code into fenced blocks.\n",
+       privacy::Label::any, "instructions"});
+  for (const Source& source : sources) {
+    std::vector<std::string> lines;
+    size_t start = 0;
+    while (start < source.text.size()) {
+      const size_t end = std::min(source.text.find('\n', start), source.text.size());
+      lines.push_back(source.text.substr(start, end - start));
+      start = end + 1;
+    }
+    std::string text;
+    const size_t last = source.first + (lines.empty() ? 0 : lines.size() - 1);
+    for (const std::string& line : quotation(source.shown_path, source.first, last, lines))
+      text += "\n" + line;
+    turn.parts.push_back({text + "\n", source.label, source.shown_path});
+  }
+  return {std::move(turn)};
+}
+
+}  // namespace coder::task

@@ -1,0 +1,63 @@
+#include "workspace/mirror.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace coder::workspace {
+
+std::string Mirror::text(size_t first, size_t last) const {
+  std::string out;
+  for (size_t i = first; i < std::min(last, lines.size()); ++i) {
+    const size_t start = out.size();
+    out += lines[i];
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\n', '\0');
+    out += '\n';
+  }
+  return out;
+}
+
+void Mirrors::open(int64_t buf, const std::string& path) { mirrors_[buf].path = path; }
+
+Mirrors::Applied Mirrors::apply(int64_t buf, LinesEvent event) {
+  const auto found = mirrors_.find(buf);
+  if (found == mirrors_.end() || !event.changedtick) return Applied::ok;
+  Mirror& mirror = found->second;
+  const auto size = static_cast<int64_t>(mirror.lines.size());
+  const int64_t last = event.last < 0 ? size : event.last;
+  if (event.first < 0 || event.first > last || last > size) return Applied::out_of_step;
+
+  const auto begin = mirror.lines.begin() + event.first;
+  const auto end = mirror.lines.begin() + last;
+  for (auto line = begin; line != end; ++line) mirror.bytes -= line->size() + 1;
+  for (const std::string& line : event.lines) {
+    mirror.bytes += line.size() + 1;
+    if (line.size() > kMaxLineBytes) return Applied::too_large;
+  }
+  if (mirror.bytes > kMaxMirrorBytes) return Applied::too_large;
+
+  // Replace in place as far as both reach, then insert or erase the rest: a key costs one string.
+  const auto common = std::min<std::ptrdiff_t>(end - begin, static_cast<std::ptrdiff_t>(event.lines.size()));
+  std::move(event.lines.begin(), event.lines.begin() + common, begin);
+  if (common < end - begin) {
+    mirror.lines.erase(begin + common, end);
+  } else {
+    mirror.lines.insert(begin + common, std::make_move_iterator(event.lines.begin() + common),
+                        std::make_move_iterator(event.lines.end()));
+  }
+  mirror.changedtick = *event.changedtick;
+  mirror.ready = true;
+  return Applied::ok;
+}
+
+const Mirror* Mirrors::find(int64_t buf) const {
+  const auto found = mirrors_.find(buf);
+  return found == mirrors_.end() ? nullptr : &found->second;
+}
+
+size_t Mirrors::bytes() const {
+  size_t sum = 0;
+  for (const auto& [buf, mirror] : mirrors_) sum += mirror.bytes;
+  return sum;
+}
+
+}  // namespace coder::workspace
