@@ -72,7 +72,8 @@ end
 ---@param expected any
 function M.eq(got, expected, what)
   if vim.deep_equal(got, expected) then return end
-  error(('%s\n   got:      %s\n   expected: %s'):format(what or 'not equal', vim.inspect(got), vim.inspect(expected)), 2)
+  local texts = { what or 'not equal', vim.inspect(got), vim.inspect(expected) }
+  error(('%s\n   got:      %s\n   expected: %s'):format(unpack(texts)), 2)
 end
 
 ---@param text string
@@ -308,14 +309,14 @@ end
 
 ---Chat requests so far.
 ---@return table[]
-function Mock:requests()
+function Mock.requests()
   return vim.tbl_filter(function(r) return r.method == 'POST' end, vim.json.decode(http('/_requests')))
 end
 
 ---@param n integer
 ---@return table the n-th chat request
 function Mock:wait_request(n)
-  return M.wait(function() return self:requests()[n] end, ('request %d at the mock'):format(n))
+  return M.wait(function() return self.requests()[n] end, ('request %d at the mock'):format(n))
 end
 
 -- Cases

@@ -10,7 +10,9 @@ local M = {}
 local ns = api.nvim_create_namespace('coder.ask.answer')
 
 ---@class coder.Answer
----@field mark integer extmark at its end; text put in there by others comes after it
+---@field heading string
+---@field head integer extmark on the heading, invalid when that is gone
+---@field mark integer extmark at the answer's end; text put in there by others comes after it
 ---@field think? integer extmark at the line `<think>` while reasoning arrives
 
 ---@param buf integer
@@ -42,12 +44,14 @@ local function insert(chat, text)
 end
 
 ---@param chat coder.Chat
+---@return fun() fold to be called when what follows is there: a fold that ends where text is put in shrinks
 local function close_reasoning(chat)
   local answer = chat.answer
-  if not answer.think then return end
+  if not answer.think then return function() end end
   insert(chat, '\n</think>')
-  fold.add(chat.buf, (position(chat, answer.think)), (position(chat, answer.mark)))
+  local first, last = position(chat, answer.think), position(chat, answer.mark)
   answer.think = nil
+  return function() fold.add(chat.buf, first, last) end
 end
 
 ---Remembers which question is being asked: the answer's place is below it.
@@ -64,29 +68,46 @@ local function below_question(chat)
   return api.nvim_buf_line_count(chat.buf), false
 end
 
----Puts the heading below the question.
+---Puts a heading below the question; the answer's place is below it.
+---@param chat coder.Chat
+---@param heading string
+---@return integer row of the heading
+local function place(chat, heading)
+  local buf = chat.buf
+  local row, more = below_question(chat)
+  local lines = { heading, '', '' }
+  if more then lines[4] = '' end
+  local close = api.nvim_buf_get_lines(buf, row - 1, row, false)[1] ~= ''
+  if close then table.insert(lines, 1, '') end
+  api.nvim_buf_set_lines(buf, row, row, true, lines)
+  if close then row = row + 1 end
+  local head = api.nvim_buf_set_extmark(buf, ns, row, 0, { end_row = row, end_col = #heading, invalidate = true })
+  chat.answer = { heading = heading, head = head, mark = set_mark(buf, row + 2, 0) }
+  return row
+end
+
+---What arrives after an undo, or after its place was deleted, starts again below the question.
+---@param chat coder.Chat
+local function ensure_place(chat)
+  local mark = api.nvim_buf_get_extmark_by_id(chat.buf, ns, chat.answer.head, { details = true })
+  if mark[3].invalid then place(chat, chat.answer.heading) end
+end
+
 ---@param chat coder.Chat
 ---@param begin coder.event.ask_begin
 function M.begin(chat, begin)
-  edit.change(chat, function()
-    local buf = chat.buf
-    local row, more = below_question(chat)
-    local lines = { begin.heading, '', '' }
-    if more then lines[4] = '' end
-    local before = api.nvim_buf_get_lines(buf, row - 1, row, false)[1]
-    if before ~= '' then table.insert(lines, 1, '') end
-    api.nvim_buf_set_lines(buf, row, row, true, lines)
-    local head = row + (before ~= '' and 1 or 0)
-    chat.answer = { mark = set_mark(buf, head + 2, 0) }
+  edit.change(chat, { fresh = true, run = function()
+    local row = place(chat, begin.heading)
     local context = marks.context_line(begin.context)
-    if context then marks.below(buf, head, { context }, 'CoderContext') end
-  end, true)
+    if context then marks.below(chat.buf, row, { context }, 'CoderContext') end
+  end })
 end
 
 ---@param chat coder.Chat
 ---@param delta coder.event.ask_delta
 function M.delta(chat, delta)
-  edit.change(chat, function()
+  edit.change(chat, { run = function()
+    ensure_place(chat)
     local answer = chat.answer
     if delta.reasoning then
       if not answer.think then
@@ -97,13 +118,12 @@ function M.delta(chat, delta)
       insert(chat, delta.reasoning)
     end
     if delta.text then
-      if answer.think then
-        close_reasoning(chat)
-        insert(chat, '\n\n')
-      end
-      insert(chat, delta.text)
+      local reasoned = answer.think
+      local make_fold = close_reasoning(chat)
+      insert(chat, reasoned and '\n\n' .. delta.text or delta.text)
+      make_fold()
     end
-  end)
+  end })
 end
 
 ---Makes room for the next question below the answer: what the user has written there already is it.
@@ -121,15 +141,18 @@ end
 
 ---@param chat coder.Chat
 ---@param note? { text: string, hl: string } what to say below the answer
-function M.finish(chat, note)
-  edit.change(chat, function()
-    close_reasoning(chat)
+---@param done fun()
+function M.finish(chat, note, done)
+  edit.change(chat, { after = done, run = function()
+    ensure_place(chat)
+    local make_fold = close_reasoning(chat)
     local row, col = position(chat, chat.answer.mark)
     next_question(chat.buf, row, col)
+    make_fold()
     if note then marks.below(chat.buf, row, marks.wrap(chat.buf, note.text), note.hl) end
-    api.nvim_buf_del_extmark(chat.buf, ns, chat.answer.mark)
-    chat.answer = nil
-  end)
+    api.nvim_buf_clear_namespace(chat.buf, ns, 0, -1)
+    chat.answer, chat.question = nil, nil
+  end })
 end
 
 return M

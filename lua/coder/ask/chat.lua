@@ -12,7 +12,7 @@ local M = {}
 ---@field source? integer the file the user last asked from
 ---@field changes coder.Change[] of ours, not made yet
 ---@field tick? integer changedtick after our last change
----@field asking? table while a question is being asked or answered: which one
+---@field asking? { ended?: boolean } while a question is being asked or answered, and the answer not all written
 ---@field id? integer the backend's name for that answer
 ---@field begun? boolean its heading is there
 ---@field question? integer extmark at the heading of the question being asked
@@ -59,9 +59,9 @@ function M.title(chat)
   return '(nothing asked yet)'
 end
 
----@param hooks { unload: fun(chat: coder.Chat) }
+---@param unload fun(chat: coder.Chat) called when its text goes
 ---@return coder.Chat
-function M.create(hooks)
+function M.create(unload)
   local buf = api.nvim_create_buf(false, true)
   local chat = { buf = buf, number = #chats + 1, changes = {}, bar = {} }
   chats[#chats + 1] = chat
@@ -76,7 +76,7 @@ function M.create(hooks)
   end
   on('BufWinEnter', function() require('coder.ask.window').prepare(chat, api.nvim_get_current_win()) end)
   on('BufEnter', function() M.last = chat end)
-  on('BufUnload', function() hooks.unload(chat) end)
+  on('BufUnload', function() unload(chat) end)
   vim.bo[buf].filetype = 'markdown'
   compat.highlight(buf)
   M.last = chat
@@ -89,14 +89,17 @@ function M.ready(chat)
   local all = sections.list(chat.buf)
   local last = all[#all]
   if chat.asking or (last and last.kind == 'you') then return end
-  edit.change(chat, function() api.nvim_buf_set_lines(chat.buf, -1, -1, true, { '', sections.you, '', '' }) end, true)
+  edit.change(chat, {
+    fresh = true,
+    run = function() api.nvim_buf_set_lines(chat.buf, -1, -1, true, { '', sections.you, '', '' }) end,
+  })
 end
 
 ---Adds lines to the question that is being written.
 ---@param chat coder.Chat
 ---@param lines string[]
 function M.write(chat, lines)
-  edit.change(chat, function()
+  edit.change(chat, { fresh = true, run = function()
     local all = sections.list(chat.buf)
     local last = all[#all]
     if last and last.kind == 'you' and not (chat.asking and not chat.begun) then
@@ -104,7 +107,7 @@ function M.write(chat, lines)
     else
       api.nvim_buf_set_lines(chat.buf, -1, -1, true, vim.list_extend({ '', sections.you, '' }, lines))
     end
-  end, true)
+  end })
 end
 
 return M

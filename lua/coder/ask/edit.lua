@@ -77,20 +77,21 @@ local function drain(chat)
     if not apply(chat, chat.changes[1]) then
       return vim.defer_fn(function() drain(chat) end, RETRY_MS)
     end
-    table.remove(chat.changes, 1)
+    local after = table.remove(chat.changes, 1).after
+    if after then after() end
   end
 end
 
 ---@class coder.Change
----@field run fun()
----@field fresh? boolean
+---@field run fun() changes the buffer
+---@field fresh? boolean starts an undo block
+---@field after? fun() called when it is done
 
----Runs `run`, which changes the buffer, now or as soon as the buffer can be changed.
+---Makes a change now or, where text is locked, as soon as that is over.
 ---@param chat coder.Chat
----@param run fun()
----@param fresh? boolean start an undo block
-function M.change(chat, run, fresh)
-  table.insert(chat.changes, { run = run, fresh = fresh })
+---@param change coder.Change
+function M.change(chat, change)
+  table.insert(chat.changes, change)
   if #chat.changes == 1 then drain(chat) end
 end
 

@@ -41,25 +41,30 @@ local function note(ended)
   if ended.finish and ended.finish ~= 'stop' then return { text = ended.finish, hl = 'CoderNote' } end
 end
 
----Nothing follows for this question, whatever became of it.
 ---@param chat coder.Chat
 ---@param ended coder.event.ask_end
-local function finish(chat, ended)
-  if chat.id then answers[chat.id] = nil end
-  local begun = chat.begun
-  chat.asking, chat.id, chat.begun, chat.stop = nil, nil, nil, nil
-  if not api.nvim_buf_is_loaded(chat.buf) then return bar.clear(chat) end
-  local said = note(ended)
-  if begun then
-    answer.finish(chat, said)
-  elseif said then
-    marks.below(chat.buf, api.nvim_buf_line_count(chat.buf) - 1, marks.wrap(chat.buf, said.text), said.hl)
-  end
+local function settled(chat, ended)
+  chat.asking = nil
   bar.ended(chat, ended)
   if ended.error then notify.error(ended.error, visible(chat)) end
   local queued = chat.queued
   chat.queued = nil
   if queued and not ended.error then M.send(chat) end
+end
+
+---Nothing follows for this question, whatever became of it.
+---@param chat coder.Chat
+---@param ended coder.event.ask_end
+local function finish(chat, ended)
+  if not chat.asking or chat.asking.ended then return end
+  if chat.id then answers[chat.id] = nil end
+  local begun, said = chat.begun, note(ended)
+  chat.asking.ended, chat.id, chat.begun, chat.stop = true, nil, nil, nil
+  if begun then return answer.finish(chat, said, function() settled(chat, ended) end) end
+  if said then
+    marks.below(chat.buf, api.nvim_buf_line_count(chat.buf) - 1, marks.wrap(chat.buf, said.text), said.hl)
+  end
+  settled(chat, ended)
 end
 
 ---@param chat coder.Chat
@@ -76,7 +81,7 @@ end
 ---Stops the answer of a chat; what arrived stays.
 ---@param chat coder.Chat
 function M.stop(chat)
-  if not chat.asking then return notify.info('nothing to stop') end
+  if not chat.asking or chat.asking.ended then return notify.info('nothing to stop') end
   chat.queued = nil
   if chat.id then send_stop(chat) else chat.stop = true end
 end
@@ -176,17 +181,24 @@ local function ask_in(chat, opts, from)
   end)
 end
 
+---The chat's text goes, and with it whatever is under way.
 ---@param chat coder.Chat
 local function unload(chat)
-  if chat.asking then
-    if chat.id then send_stop(chat) end
-    finish(chat, {})
+  if chat.id then
+    answers[chat.id] = nil
+    backend.call('stop', { id = chat.id }, function() end)
   end
+  chat.asking, chat.id, chat.begun, chat.stop, chat.queued = nil, nil, nil, nil, nil
+  chat.answer, chat.question, chat.changes = nil, nil, {}
   bar.clear(chat)
 end
 
 ---@return coder.Chat
-local function create() return chats.create({ unload = unload }) end
+local function create()
+  local chat = chats.create(unload)
+  require('coder.ask.maps').set(chat, M)
+  return chat
+end
 
 ---@param opts coder.AskOpts
 function M.ask(opts)
@@ -238,7 +250,7 @@ end)
 backend.on_lost(function(err)
   early = {}
   for _, chat in ipairs(chats.list()) do
-    if chat.asking then finish(chat, { error = err }) end
+    finish(chat, { error = err })
   end
 end)
 

@@ -6,8 +6,9 @@ local sections = require('coder.ask.sections')
 ---Goes to the next heading, or the one before.
 ---@param flags string of |search()|
 local function jump(flags)
+  local count = vim.v.count1
   vim.cmd("normal! m'")
-  for _ = 1, vim.v.count1 do vim.fn.search(sections.heading, flags .. 'W') end
+  for _ = 1, count do vim.fn.search(sections.heading, flags .. 'W') end
 end
 
 ---@return string[]? lines of the fenced code block under the cursor
