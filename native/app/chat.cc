@@ -108,6 +108,7 @@ privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::
       task::Source source;
       source.shown_path = offered->shown_path;
       source.label = verdict.label;
+      source.rule = verdict.rule;
       source.first = first + 1;
       source.text = offered->mirror->text(first, last);
       item.first = static_cast<int64_t>(first + 1);
