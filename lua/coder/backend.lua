@@ -36,7 +36,7 @@ M.info = nil
 ---@param handler fun(params: table)
 function M.on(name, handler) handlers[name] = handler end
 
----Calls `handler` when the backend ended without being asked to, after the user was told.
+---Calls `handler` when the backend ended without being asked to.
 ---@param handler fun(err: coder.Error)
 function M.on_lost(handler) on_lost[#on_lost + 1] = handler end
 
@@ -49,9 +49,9 @@ function M.running() return run ~= nil end
 local function lose(over, err)
   if run ~= over then return end
   run = nil
-  notify.error(err)
   for _, id in ipairs(vim.tbl_keys(over.calls)) do over.calls[id](err) end
   for _, handler in ipairs(on_lost) do handler(err) end
+  notify.error(err)
 end
 
 ---@param over coder.Run
@@ -87,8 +87,10 @@ end
 local function send(over, method, params, callback)
   last_call = last_call + 1
   if callback then over.calls[last_call] = callback end
-  -- A channel that was closed raises; what follows is told by on_exit.
-  pcall(vim.rpcnotify, over.job, method, next(params) and params or vim.empty_dict(), last_call)
+  if pcall(vim.rpcnotify, over.job, method, next(params) and params or vim.empty_dict(), last_call) then return end
+  vim.schedule(function()
+    discard(over, { message = 'the backend has closed its channel', hint = 'The next command starts it again' })
+  end)
 end
 
 ---@param over coder.Run
@@ -159,18 +161,14 @@ function M.shut()
   if over then vim.fn.jobstop(over.job) end
 end
 
----Calls a method; `callback` is called once, later. An error was or will be told by the callback
----unless err.told.
+---Calls a method; `callback` is called once, later, and tells the user of an error.
 ---@param method string
 ---@param params table
 ---@param callback coder.Callback
 function M.call(method, params, callback)
   local err = M.start()
   if err then
-    return vim.schedule(function()
-      notify.error(err)
-      callback(err)
-    end)
+    return vim.schedule(function() callback(err) end)
   end
   local over = assert(run)
   if over.ready then return send(over, method, params, callback) end

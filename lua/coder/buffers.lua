@@ -5,9 +5,8 @@ local M = {}
 
 ---@param buf integer
 local function send(buf)
-  backend.call('buf_attach', { buf = buf, path = vim.api.nvim_buf_get_name(buf) }, function(err)
-    if err then require('coder.notify').error(err) end
-  end)
+  -- The call that uses the buffer tells what goes wrong.
+  backend.call('buf_attach', { buf = buf, path = vim.api.nvim_buf_get_name(buf) }, function() end)
 end
 
 ---A file the user edits, as opposed to a chat, a help page, a terminal …

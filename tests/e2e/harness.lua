@@ -87,13 +87,13 @@ end
 ---@param limit? integer ms
 ---@return any what `condition` returned
 function M.wait(condition, what, limit)
-  local value
-  local function check()
-    value = condition()
-    return value
+  local deadline = vim.uv.now() + (limit or LIMIT_MS)
+  while true do
+    local value = condition()
+    if value then return value end
+    if vim.uv.now() > deadline then error('waited in vain for ' .. what, 2) end
+    vim.wait(4)
   end
-  if not vim.wait(limit or LIMIT_MS, check, 5) then error('waited in vain for ' .. what, 2) end
-  return value
 end
 
 ---A case that cannot run here; says so.
@@ -104,6 +104,8 @@ function M.skip(why) error({ skip = why }, 0) end
 
 ---@class coder.test.Nvim
 ---@field job integer
+---@field pipe uv.uv_pipe_t the channel calls go through
+---@field replies table<integer, { err: any, result: any }>
 ---@field prompts integer hit-enter prompts that were answered
 local Nvim = {}
 Nvim.__index = Nvim
@@ -121,27 +123,28 @@ Nvim.__index = Nvim
 function M.nvim(opts)
   opts = opts or {}
   local dir = M.dir()
-  if opts.config then M.write(dir .. '/config/coder-nvim/config.toml', opts.config) end
+  if opts.config then vim.uv.fs_chmod(M.write(dir .. '/config/coder-nvim/config.toml', opts.config), 384) end
   local env = {
     HOME = dir, XDG_CONFIG_HOME = dir .. '/config', XDG_DATA_HOME = dir .. '/data', XDG_STATE_HOME = dir .. '/state',
     XDG_CACHE_HOME = dir .. '/cache', XDG_RUNTIME_DIR = dir .. '/run', TERM = 'xterm-256color',
     NVIM_LOG_FILE = dir .. '/nvim.log',
   }
   vim.fn.mkdir(env.XDG_RUNTIME_DIR, 'p', 448)
-  local command = { M.nvim_path, '--clean', '--headless', '--embed', '--listen', dir .. '/sock', '-n' }
+  local command = { M.nvim_path, '--clean', '--headless', '--listen', dir .. '/sock', '-n' }
   vim.list_extend(command, { '--cmd', 'set rtp^=' .. M.root })
   vim.list_extend(command, opts.args or {})
-  local self = setmetatable({ dir = dir, prompts = 0 }, Nvim)
+  local self = setmetatable({ dir = dir, prompts = 0, replies = {}, last_id = 0 }, Nvim)
   self.job = vim.fn.jobstart(command, {
-    rpc = true, cwd = dir, env = vim.tbl_extend('force', env, opts.env or {}),
+    cwd = dir, env = vim.tbl_extend('force', env, opts.env or {}),
     on_exit = function() self.gone = true end,
   })
   assert(self.job > 0, 'Neovim does not start')
   self.pid = vim.fn.jobpid(self.job)
   table.insert(children, self)
   M.defer(function() self:kill() end)
+  self:connect()
   self:cmd('let g:typed = 0 | noremap <F24> <Cmd>let g:typed += 1<CR>| inoremap <F24> <Cmd>let g:typed += 1<CR>')
-  self:attach_ui(opts.columns or 100, opts.lines or 30)
+  self:call('nvim_ui_attach', opts.columns or 100, opts.lines or 30, { ext_linegrid = true, rgb = true })
   if opts.setup ~= false then
     local setup = opts.setup or ("{ backend_path = '%s' }"):format(M.bin)
     self:lua(('require("coder").setup(%s)'):format(setup))
@@ -149,34 +152,60 @@ function M.nvim(opts)
   return self
 end
 
----A user interface that looks away: the channel of jobstart() takes no redraw events.
----@param columns integer
----@param lines integer
-function Nvim:attach_ui(columns, lines)
-  local pipe, attached = vim.uv.new_pipe(), false
-  M.wait(function() return vim.uv.fs_stat(self.dir .. '/sock') end, 'the socket of Neovim')
-  pipe:connect(self.dir .. '/sock', function()
-    pipe:read_start(function() attached = true end)
-    pipe:write(vim.mpack.encode({ 0, 1, 'nvim_ui_attach', { columns, lines, { ext_linegrid = true, rgb = true } } }))
+-- A channel of our own: one of jobstart() takes no redraw events, and its calls cannot be given up.
+function Nvim:connect()
+  local path, connected = self.dir .. '/sock', false
+  M.wait(function() return vim.uv.fs_stat(path) or self.gone end, 'the socket of Neovim')
+  self.pipe = vim.uv.new_pipe()
+  local handle = function(_, data) return data end
+  local unpack_some = vim.mpack.Unpacker({ ext = { [0] = handle, [1] = handle, [2] = handle } })
+  self.pipe:connect(path, function(err)
+    assert(not err, err)
+    connected = true
+    self.pipe:read_start(function(_, data)
+      local at = 1
+      while data and at <= #data do
+        local message
+        message, at = unpack_some(data, at)
+        if message ~= nil and message[1] == 1 then
+          self.replies[message[2]] = { err = message[3], result = message[4] }
+        end
+      end
+    end)
   end)
-  M.defer(function() pipe:close() end)
-  M.wait(function() return attached end, 'the user interface')
+  M.wait(function() return connected end, 'Neovim to listen')
+  M.defer(function() self.pipe:close() end)
 end
 
-function Nvim:settle()
-  -- Where Neovim waits for a key, every call but this one waits too.
-  for _ = 1, 200 do
-    local mode = vim.rpcrequest(self.job, 'nvim_get_mode')
-    if not mode.blocking or not mode.mode:find('^r') then return end
+---@return integer id
+function Nvim:send(method, ...)
+  self.last_id = self.last_id + 1
+  self.pipe:write(vim.mpack.encode({ 0, self.last_id, method, { ... } }))
+  return self.last_id
+end
+
+-- Where Neovim waits for <CR>, every call but a few waits too.
+function Nvim:answer_prompt()
+  local id = self:send('nvim_get_mode')
+  vim.wait(1000, function() return self.replies[id] end, 1)
+  local mode = self.replies[id] and self.replies[id].result
+  if mode and mode.blocking and mode.mode:find('^r') then
     self.prompts = self.prompts + 1
-    vim.rpcrequest(self.job, 'nvim_input', '<CR>')
-    vim.wait(2)
+    self:send('nvim_input', '<CR>')
   end
 end
 
 function Nvim:call(method, ...)
-  self:settle()
-  return vim.rpcrequest(self.job, method, ...)
+  local id, deadline = self:send(method, ...), vim.uv.now() + LIMIT_MS
+  while not vim.wait(50, function() return self.replies[id] or self.gone end, 1) do
+    self:answer_prompt()
+    if vim.uv.now() > deadline then error(method .. ' is not answered', 2) end
+  end
+  local reply = self.replies[id]
+  if not reply then error('Neovim has ended', 2) end
+  self.replies[id] = nil
+  if reply.err ~= vim.NIL then error(reply.err[2], 2) end
+  return reply.result
 end
 
 ---@param code string
@@ -237,6 +266,22 @@ function Nvim:screen()
       rows[row] = (table.concat(cells):gsub(' +$', ''))
     end
     return table.concat(rows, '\n')
+  ]])
+end
+
+---What is shown in the current buffer and is not its text: virtual lines, words separated by one space.
+---@return string
+function Nvim:virtual()
+  return self:lua([[
+    local out = {}
+    for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
+      if not mark[4].invalid then
+        for _, line in ipairs(mark[4].virt_lines or {}) do
+          for _, chunk in ipairs(line) do out[#out + 1] = chunk[1] end
+        end
+      end
+    end
+    return table.concat(out, ' ')
   ]])
 end
 

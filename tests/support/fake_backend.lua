@@ -1,6 +1,7 @@
 -- A backend that does as a script tells it: for what the real one does only by bad luck.
 -- Run as `nvim -l fake_backend.lua SCRIPT serve`. SCRIPT is a Lua file that returns a table:
 --   hello = { … }              fields of the answer to hello, over the right ones; or an error { kind, message, hint }
+--   stays = true               does not end with its input
 --   methods = { name = function(fake, params, reply) … end }   reply(result) or reply(nil, error)
 -- The default `ask` plays script.answer(fake, id, params).
 local root = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
@@ -86,7 +87,7 @@ for name, run in pairs(script.methods or {}) do methods[name] = run end
 local unpack = vim.mpack.Unpacker()
 local rest = ''
 input:read_start(vim.schedule_wrap(function(_, data)
-  if not data then os.exit(0) end
+  if not data then return script.stays or os.exit(0) end
   rest = rest .. data
   local at = 1
   while at <= #rest do

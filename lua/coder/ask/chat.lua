@@ -10,6 +10,7 @@ local M = {}
 ---@field buf integer
 ---@field number integer
 ---@field source? integer the file the user last asked from
+---@field line? integer where the user was in it
 ---@field changes coder.Change[] of ours, not made yet
 ---@field tick? integer changedtick after our last change
 ---@field asking? { ended?: boolean } while a question is being asked or answered, and the answer not all written
@@ -17,7 +18,6 @@ local M = {}
 ---@field begun? boolean its heading is there
 ---@field question? integer extmark at the heading of the question being asked
 ---@field answer? coder.Answer where it is being written
----@field stop? boolean to be stopped as soon as it has an id
 ---@field queued? boolean a question was written meanwhile
 ---@field model? string
 ---@field lane? string

@@ -16,8 +16,6 @@ local STOP_MS = 3000
 
 ---@type table<integer, coder.Chat> who gets the events of an answer
 local answers = {}
----@type table<integer, coder.event.ask_end> answers that ended before the reply that named them
-local early = {}
 
 ---@param chat coder.Chat
 ---@param label string?
@@ -59,7 +57,7 @@ local function finish(chat, ended)
   if not chat.asking or chat.asking.ended then return end
   if chat.id then answers[chat.id] = nil end
   local begun, said = chat.begun, note(ended)
-  chat.asking.ended, chat.id, chat.begun, chat.stop = true, nil, nil, nil
+  chat.asking.ended, chat.id, chat.begun = true, nil, nil
   if begun then return answer.finish(chat, said, function() settled(chat, ended) end) end
   if said then
     marks.below(chat.buf, api.nvim_buf_line_count(chat.buf) - 1, marks.wrap(chat.buf, said.text), said.hl)
@@ -83,7 +81,9 @@ end
 function M.stop(chat)
   if not chat.asking or chat.asking.ended then return notify.info('nothing to stop') end
   chat.queued = nil
-  if chat.id then send_stop(chat) else chat.stop = true end
+  if chat.id then return send_stop(chat) end
+  -- It has no name yet; it is stopped when it gets one.
+  finish(chat, { finish = 'stopped' })
 end
 
 ---Stops every answer.
@@ -93,34 +93,35 @@ function M.stop_all()
   if #running == 0 then notify.info('nothing to stop') end
 end
 
+---The file the chat is about, and the line the user is at.
+---@param chat coder.Chat
+---@return integer? buf, integer? line
+local function source_of(chat)
+  if not require('coder.config').current.ask.send_buffer or not buffers.is_file(chat.source) then return end
+  local win = vim.fn.bufwinid(chat.source)
+  if win >= 0 then chat.line = api.nvim_win_get_cursor(win)[1] end
+  return chat.source, chat.line
+end
+
 ---Asks what is written in the last section.
 ---@param chat coder.Chat
 function M.send(chat)
   if chat.asking then return notify.info('the answer is still coming; <C-c> stops it') end
   local asking = {}
   chat.asking = asking
-  local source = require('coder.config').current.ask.send_buffer and chat.source or nil
-  if not buffers.is_file(source) then source = nil end
+  local source, line = source_of(chat)
   if source then buffers.attach(source) end
   buffers.attach(chat.buf) -- from the second question on, the backend knows its text without asking
-  local win = source and vim.fn.win_findbuf(source)[1]
-  local params = {
-    chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source,
-    line = win and api.nvim_win_get_cursor(win)[1] or nil,
-  }
+  local params = { chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source, line = line }
   backend.call('ask', params, function(err, result)
     if chat.asking ~= asking then
-      -- The chat was wiped out meanwhile.
+      -- Stopped or wiped out meanwhile.
       if result then backend.call('stop', { id = result.id }, function() end) end
       return
     end
     if err then return finish(chat, { error = err }) end
     chat.id = result.id
-    local ended = early[chat.id]
-    early[chat.id] = nil
-    if ended then return finish(chat, ended) end
     answers[chat.id] = chat
-    if chat.stop then send_stop(chat) end
   end)
   local all = sections.list(chat.buf)
   local row = all[#all] and all[#all].head or 0
@@ -160,7 +161,7 @@ end
 ---@param opts coder.AskOpts
 ---@param from integer buffer the user is in
 local function ask_in(chat, opts, from)
-  if buffers.is_file(from) then chat.source = from end
+  if buffers.is_file(from) then chat.source, chat.line = from, api.nvim_win_get_cursor(0)[1] end
   if not window.open(chat) then return end
   local question = opts.question and vim.split(opts.question, '\n', { plain = true }) or {}
   if not opts.first then return compose(chat, question, #question > 0) end
@@ -188,7 +189,7 @@ local function unload(chat)
     answers[chat.id] = nil
     backend.call('stop', { id = chat.id }, function() end)
   end
-  chat.asking, chat.id, chat.begun, chat.stop, chat.queued = nil, nil, nil, nil, nil
+  chat.asking, chat.id, chat.begun, chat.queued = nil, nil, nil, nil
   chat.answer, chat.question, chat.changes = nil, nil, {}
   bar.clear(chat)
 end
@@ -219,11 +220,11 @@ function M.ask(opts)
   end)
 end
 
+-- The reply to `ask` names the answer; its events follow.
 backend.on('ask_begin', function(begin)
-  local chat = chats.of(begin.chat)
-  if not chat or not chat.asking then return backend.call('stop', { id = begin.id }, function() end) end
-  chat.id, chat.begun, chat.model, chat.lane = begin.id, true, begin.model, begin.lane
-  answers[begin.id] = chat
+  local chat = answers[begin.id]
+  if not chat then return end
+  chat.begun, chat.model, chat.lane = true, begin.model, begin.lane
   vim.b[chat.buf].coder_label = begin.label
   answer.begin(chat, begin)
 end)
@@ -242,16 +243,11 @@ end)
 
 backend.on('ask_end', function(ended)
   local chat = answers[ended.id]
-  if chat then return finish(chat, ended) end
-  local unnamed = vim.iter(chats.list()):any(function(c) return c.asking and not c.id end)
-  if unnamed then early[ended.id] = ended end
+  if chat then finish(chat, ended) end
 end)
 
 backend.on_lost(function(err)
-  early = {}
-  for _, chat in ipairs(chats.list()) do
-    finish(chat, { error = err })
-  end
+  for _, chat in ipairs(chats.list()) do finish(chat, { error = err }) end
 end)
 
 return M

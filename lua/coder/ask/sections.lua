@@ -4,7 +4,7 @@ local M = {}
 M.you = '## You'
 
 ---Pattern of |search()| for every heading.
-M.heading = [[^## \(You$\|Coder · \)]]
+M.heading = [[^\(\s*## You\s*$\|## Coder · \)]]
 
 ---@class coder.Section
 ---@field kind 'you'|'coder'
@@ -18,7 +18,7 @@ function M.list(buf)
   local all, out = vim.api.nvim_buf_get_lines(buf, 0, -1, false), {}
   for i, line in ipairs(all) do
     local section = out[#out]
-    if line == M.you then
+    if vim.trim(line) == M.you then
       out[#out + 1] = { kind = 'you', head = i - 1, last = i - 1 }
     elseif vim.startswith(line, '## Coder · ') then
       out[#out + 1] = { kind = 'coder', head = i - 1, last = i - 1 }
