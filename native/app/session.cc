@@ -42,7 +42,12 @@ void Session::on_notification(const std::string& method, Value::Array args) {
   if (method == "nvim_buf_detach_event") {
     // Neovim lets go of a buffer on :edit! and the like: attach again if it still exists.
     const int64_t buf = args.empty() ? -1 : rpc::handle_of(args[0]);
-    if (mirrors_.find(buf)) attach(buf);
+    if (const workspace::Mirror* mirror = mirrors_.find(buf)) {
+      const std::string path = mirror->path;
+      mirrors_.close(buf);  // what it held is no longer the buffer's text
+      mirrors_.open(buf, path);
+      attach(buf);
+    }
     return;
   }
   if (method == "nvim_error_event") {
