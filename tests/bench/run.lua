@@ -128,6 +128,14 @@ local function ticks(nvim)
   return sum * 10
 end
 
+local config = [[
+[models.mock]
+provider = "openai"
+base_url = "http://127.0.0.1:%d/v1"
+model = "%s"
+lane = "local"
+]]
+
 local function stream(kind, count, rate)
   local server = vim.system({ 'node', here .. '/stream_server.mjs' }, { stdout = function(_, data)
     _G.port = _G.port or tonumber(data)
@@ -138,11 +146,7 @@ local function stream(kind, count, rate)
   local out = { dispatch = {}, first = {}, last = {}, stall = {}, cpu = {} }
   for _ = 1, runs do
     local model = ('%dx%d'):format(count, rate)
-    local nvim = t.nvim({
-      config = ('[models.mock]\nprovider = "openai"\nbase_url = "http://127.0.0.1:%d/v1"\nmodel = "%s"\nlane = "local"\n')
-        :format(port, model),
-      columns = 120, lines = 40,
-    })
+    local nvim = t.nvim({ config = config:format(port, model), columns = 120, lines = 40 })
     nvim:lua(watch)
     nvim:lua(kind)
     nvim:cmd('edit ' .. t.root .. '/native/rpc/messages.h')
@@ -154,7 +158,8 @@ local function stream(kind, count, rate)
       nvim:wait_for('_G.last ~= nil', 'the last token', 120000)
       vim.wait(600, function() return false end)
       if measured == 1 then
-        local times = vim.json.decode(vim.system({ 'curl', '-s', ('http://127.0.0.1:%d/times'):format(port) }):wait().stdout)
+        local url = ('http://127.0.0.1:%d/times'):format(port)
+        local times = vim.json.decode(vim.system({ 'curl', '-s', url }):wait().stdout)
         table.insert(out.dispatch, times.asked - asked)
         table.insert(out.first, nvim:get('_G.first') - times.first)
         table.insert(out.last, nvim:get('_G.last') - times.last)
