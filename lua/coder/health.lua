@@ -10,6 +10,7 @@ local function ask(method, health)
   local done, fault, result = false, nil, nil
   require('coder.backend').call(method, {}, function(err, answer)
     done, fault, result = true, err, answer
+    if err then err.told = true end
   end)
   if not vim.wait(WAIT_MS, function() return done end, 10) then
     health.error(('the backend does not answer `%s` within %d s'):format(method, WAIT_MS / 1000), { 'See :CoderLog' })
@@ -39,14 +40,15 @@ local function check(health)
   local info = require('coder.backend').info
   if not result then return info and 'see :CoderLog.' or binary.rebuild() end
   health.ok(('backend version %s, build %s, process %d'):format(info.version, info.build, info.pid))
-  health.info('configuration: ' .. info.config_file)
   health.info('log: ' .. info.log_file)
-  local first
+  local fault, advice
   for _, item in ipairs(result.items) do
-    health[item.level](item.text, item.level ~= 'ok' and item.level ~= 'info' and item.hint and { item.hint } or nil)
-    if item.level == 'error' then first = first or item.hint or item.text end
+    local bad = item.level == 'warn' or item.level == 'error'
+    health[item.level](item.text, bad and item.hint and { item.hint } or nil)
+    if item.level == 'error' then fault = fault or item.hint or item.text end
+    if item.level == 'warn' then advice = advice or item.hint end
   end
-  return first
+  return fault or advice
 end
 
 function M.check()

@@ -546,7 +546,10 @@ case('no window can be opened from the command-line window', function()
 end)
 
 case('the source is the file the question was asked from', function()
-  local nv = nvim([[fake.begin(id, params) fake.delta(id, 'source ' .. tostring(params.source) .. ':' .. tostring(params.line)) fake.finish(id)]],
+  local nv = nvim([[
+    fake.begin(id, params)
+    fake.delta(id, 'source ' .. tostring(params.source) .. ':' .. tostring(params.line))
+    fake.finish(id)]],
     [[methods = { buf_attach = function(fake, params, reply)
       reply({})
       fake.event('notice', { level = 'info', text = ('attach %d %s'):format(params.buf, params.path) })

@@ -18,7 +18,7 @@
 //   status, body, headers, type    answers that instead of a stream; html: true is a 502 page
 //   comment_ms a comment so often until the first token
 //   eol        line ends ("\n")                       split      writes of so many bytes, each a packet of its own
-//   models     what GET /v1/models lists (the known names)
+//   models     what GET /v1/models lists (the known names); hold_models: true never answers that
 // A list of scenarios is used up in order; its last one stays.
 //
 // Control: POST /_scenarios { name: scenario, … } ("*" is the default), GET /_requests, DELETE /_requests.
@@ -169,6 +169,7 @@ const server = http.createServer((req, res) => {
     const path = new URL(req.url, 'http://mock').pathname;
     if (req.method === 'POST' && path.endsWith('/chat/completions')) return chat(res, body, seen);
     if (req.method === 'GET' && path.endsWith('/models')) {
+      if (scenarios.get('*')[0].hold_models) return undefined;
       const ids = scenarios.get('*')[0].models ?? ['mock', ...[...scenarios.keys()].filter((name) => name !== '*')];
       return plain(res, { body: { object: 'list', data: ids.map((id) => ({ id, object: 'model' })) } });
     }
