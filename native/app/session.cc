@@ -190,10 +190,11 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
                   }};
   chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, label, std::move(reply));
 
-  // A mirrored chat buffer is current by now: its events came before this call. Otherwise ask for the text.
-  if (const workspace::Mirror* mirror = mirrors_.find(params.chat); mirror && mirror->ready) {
-    return start(id, params, mirror->lines);
-  }
+  // Mirrored buffers are current by now: their events came before this call. One that was attached just
+  // now is not there yet; the answer to any request comes after its text.
+  const workspace::Mirror* chat = mirrors_.find(params.chat);
+  const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
+  if (chat && chat->ready && (!source || source->ready)) return start(id, params, chat->lines);
   channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
                    [this, id, params](Result<Value> answer) {
                      if (!chats_.count(id)) return;  // stopped meanwhile
