@@ -26,7 +26,9 @@ case('every command, function, option, <Plug>, highlight and key has its place',
   want('*:%s*', nv:get('vim.fn.getcompletion("Coder", "command")'))
   want('*coder.%s()*', nv:get('vim.tbl_keys(require("coder"))'))
   want('*coder-option-%s*', nv:get('vim.tbl_map(function(o) return o.key end, require("coder.config").schema)'))
-  want('*%s*', nv:get('vim.fn.getcompletion("<Plug>(coder", "mapping")'))
+  want('*%s*', nv:get([[vim.iter(vim.api.nvim_get_keymap('n')):map(function(map)
+    return map.lhs:find('coder') and map.lhs
+  end):totable()]]))
   nv:cmd('CoderAsk')
   want('*hl-%s*', nv:get('vim.fn.getcompletion("Coder", "highlight")'))
   want('\n\t%s\t', vim.tbl_map(function(key)
