@@ -447,6 +447,7 @@ case('<C-c> before the question has been taken', function()
       fake.event('notice', { level = 'info', text = 'stopped ' .. params.id })
     end }]])
   nv:cmd('CoderAsk x')
+  nv:type('0') -- Neovim looks whether <C-c> is mapped when it begins to wait for a key
   nv:type('<C-c>')
   has(nv:virtual(), 'stopped')
   nv:wait_message('stopped 3')

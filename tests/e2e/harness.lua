@@ -220,10 +220,17 @@ function Nvim:cmd(command) return self:call('nvim_exec2', command, { output = tr
 ---Keys as typed.
 ---@param keys string
 function Nvim:type(keys)
-  -- A last key that says that it was reached.
-  self.typed = (self.typed or 0) + 1
-  self:call('nvim_input', keys .. '<F24>')
-  self:wait_for('vim.g.typed == ' .. self.typed, 'the keys to be taken')
+  -- A last key that says that it was reached. An interrupt among the keys may have thrown it away.
+  self:cmd('let g:typed = 0')
+  self:call('nvim_input', keys)
+  local sent = 0
+  M.wait(function()
+    if self:get('vim.g.typed') > 0 then return true end
+    if vim.uv.now() - sent > 1000 then
+      sent = vim.uv.now()
+      self:call('nvim_input', '<F24>')
+    end
+  end, 'the keys to be taken')
 end
 
 ---@param expression string a Lua expression, evaluated in the child
