@@ -49,7 +49,10 @@ Glob::Glob(std::string_view p) : pattern_(p), empty_(p.empty()) {
   // they hold a slash that ties them to the root.
   while (!p.empty() && p.back() == '/') p.remove_suffix(1);
   floating_ = !absolute_ && !p.empty() && p.find('/') == std::string_view::npos;
-  while (p == "**" || (p.size() >= 3 && p.substr(p.size() - 3) == "/**")) p.remove_suffix(p == "**" ? 2 : 3);
+  const auto ends_in = [&p](std::string_view end) {
+    return p.size() >= end.size() && p.substr(p.size() - end.size()) == end;
+  };
+  while (p == "**" || ends_in("/**") || ends_in("/")) p.remove_suffix(p == "**" ? 2 : ends_in("/") ? 1 : 3);
   while (!p.empty() && p.front() == '/') p.remove_prefix(1);
   while (!absolute_ && p.substr(0, 3) == "**/") {
     p.remove_prefix(3);
