@@ -14,6 +14,9 @@ namespace {
 constexpr int64_t kContextShare = 4;
 constexpr int64_t kDefaultWindow = 32768;
 
+/// A phase shorter than this is not worth a redraw.
+constexpr Millis kPhaseDelay{60};
+
 rpc::WireError wire(const Error& error) { return {to_string(error.kind), error.message, error.hint}; }
 
 /// Lines [first, last), 0-based, around `line` that fit `max_bytes`.
@@ -44,13 +47,15 @@ Chat::Chat(Deps deps, int64_t id, int64_t buf, privacy::Label label, rpc::Reply<
       buf_(buf),
       label_(label),
       reply_(std::move(reply)),
-      pacer_(deps_.loop, {}, deps_.backlog, [this](std::string text, std::string reasoning) {
-        rpc::AskDeltaEvent delta;
-        delta.id = id_;
-        if (!text.empty()) delta.text = std::move(text);
-        if (!reasoning.empty()) delta.reasoning = std::move(reasoning);
-        rpc::emit(deps_.channel, delta);
-      }) {}
+      pacer_(deps_.loop, {}, deps_.backlog,
+             [this](std::string text, std::string reasoning) {
+               rpc::AskDeltaEvent delta;
+               delta.id = id_;
+               if (!text.empty()) delta.text = std::move(text);
+               if (!reasoning.empty()) delta.reasoning = std::move(reasoning);
+               rpc::emit(deps_.channel, delta);
+             }),
+      wait_timer_(deps_.loop, [this] { rpc::emit(deps_.channel, wait_); }) {}
 
 void Chat::refuse(Error error) {
   const std::string summary = error.text();
@@ -72,19 +77,27 @@ void Chat::start(const std::vector<std::string>& lines, std::function<std::optio
   };
   dispatch::Handlers handlers;
   handlers.on_chosen = [this](const config::Model& model, privacy::Label label) { began(model, label); };
-  handlers.on_phase = [this](dispatch::Phase phase, const std::string& detail) {
-    rpc::AskWaitEvent wait;
-    wait.id = id_;
-    wait.phase = to_string(phase);
-    if (!detail.empty()) wait.text = detail;
-    rpc::emit(deps_.channel, wait);
+  handlers.on_phase = [this](dispatch::Phase now, const std::string& detail) { phase(now, detail); };
+  handlers.on_text = [this](std::string_view piece) {
+    wait_timer_.stop();
+    pacer_.text(piece);
   };
-  handlers.on_text = [this](std::string_view piece) { pacer_.text(piece); };
-  handlers.on_reasoning = [this](std::string_view piece) { pacer_.reasoning(piece); };
+  handlers.on_reasoning = [this](std::string_view piece) {
+    wait_timer_.stop();
+    pacer_.reasoning(piece);
+  };
   handlers.on_done = [this](Result<void> result, const dispatch::Outcome& outcome) {
     ended(std::move(result), outcome, nullptr);
   };
   operation_ = deps_.dispatcher.ask(std::move(request), std::move(handlers));
+}
+
+void Chat::phase(dispatch::Phase phase, const std::string& detail) {
+  wait_.id = id_;
+  wait_.phase = to_string(phase);
+  wait_.text.reset();
+  if (!detail.empty()) wait_.text = detail;
+  wait_timer_.start(kPhaseDelay);
 }
 
 privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::Turn> turns) {
@@ -108,6 +121,7 @@ privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::
       task::Source source;
       source.shown_path = offered->shown_path;
       source.label = verdict.label;
+      source.rule = verdict.rule;
       source.first = first + 1;
       source.text = offered->mirror->text(first, last);
       item.first = static_cast<int64_t>(first + 1);
@@ -145,6 +159,7 @@ void Chat::stop() {
 
 void Chat::ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped) {
   if (reply_) return refuse(result ? Error{} : std::move(result.error()));
+  wait_timer_.stop();
   pacer_.finish();
   rpc::AskEndEvent end;
   end.id = id_;

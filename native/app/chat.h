@@ -52,6 +52,7 @@ class Chat {
 
  private:
   privacy::Prompt assemble(const config::Model& model, std::vector<privacy::Turn> turns);
+  void phase(dispatch::Phase phase, const std::string& detail);
   void began(const config::Model& model, privacy::Label label);
   void ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped);
 
@@ -64,6 +65,8 @@ class Chat {
   std::vector<rpc::ContextItem> context_;
   std::unique_ptr<dispatch::Operation> operation_;
   Pacer pacer_;
+  rpc::AskWaitEvent wait_;  ///< the phase, told only if it lasts
+  loop::Timer wait_timer_;
 };
 
 }  // namespace coder::app

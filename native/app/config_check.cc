@@ -17,7 +17,10 @@ int run_config(const Args& args) {
                             "coder-nvim config check"});
   }
   const std::optional<std::string> named = args.get("--config");
-  const config::Config config = config::load(named.value_or(config::default_path()), named.has_value());
+  config::Config config = config::load(named.value_or(config::default_path()), named.has_value());
+
+  for (config::Problem& problem : config::check_environment(config))
+    config.problems.push_back(std::move(problem));
 
   Value::Array problems;
   std::string out;

@@ -15,7 +15,7 @@
 namespace coder::app {
 
 struct PacerPolicy {
-  Millis frame{40};                 ///< between two redraws; measured in doc/benchmarks.md
+  Millis frame{80};                 ///< between two redraws of tree-sitter Markdown, see doc/benchmarks.md
   size_t max_backlog = 256u << 10;  ///< bytes unsent to Neovim above which pieces are held back
 };
 

@@ -16,6 +16,9 @@ const CommandSpec kServeSpec{
 
 namespace {
 
+/// Streamed text is held back long before this (PacerPolicy); only a peer that never reads gets here.
+constexpr size_t kMaxQueuedBytes = 64u << 20;
+
 /// "$XDG_STATE_HOME/coder-nvim/serve.log", or under ~/.local/state.
 std::string log_path() {
   const char* state = std::getenv("XDG_STATE_HOME");
@@ -50,7 +53,14 @@ int run_serve(const Args& args) {
 
   int code = 0;
   session = std::make_unique<Session>(
-      loop, config, log_file, [&](std::string bytes) { stream->write(std::move(bytes)); },
+      loop, config, log_file,
+      [&](std::string bytes) {
+        stream->write(std::move(bytes));
+        if (stream->queued_bytes() > kMaxQueuedBytes) {
+          log::error("Neovim has stopped reading; ending");
+          loop.stop();
+        }
+      },
       [&] { return stream->queued_bytes(); },
       [&] {
         // Bytes that are no msgpack: this peer is lost, and it is the only one.

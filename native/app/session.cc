@@ -42,7 +42,12 @@ void Session::on_notification(const std::string& method, Value::Array args) {
   if (method == "nvim_buf_detach_event") {
     // Neovim lets go of a buffer on :edit! and the like: attach again if it still exists.
     const int64_t buf = args.empty() ? -1 : rpc::handle_of(args[0]);
-    if (mirrors_.find(buf)) attach(buf);
+    if (const workspace::Mirror* mirror = mirrors_.find(buf)) {
+      const std::string path = mirror->path;
+      mirrors_.close(buf);  // what it held is no longer the buffer's text
+      mirrors_.open(buf, path);
+      attach(buf);
+    }
     return;
   }
   if (method == "nvim_error_event") {
@@ -185,10 +190,11 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
                   }};
   chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, label, std::move(reply));
 
-  // A mirrored chat buffer is current by now: its events came before this call. Otherwise ask for the text.
-  if (const workspace::Mirror* mirror = mirrors_.find(params.chat); mirror && mirror->ready) {
-    return start(id, params, mirror->lines);
-  }
+  // Mirrored buffers are current by now: their events came before this call. One that was attached just
+  // now is not there yet; the answer to any request comes after its text.
+  const workspace::Mirror* chat = mirrors_.find(params.chat);
+  const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
+  if (chat && chat->ready && (!source || source->ready)) return start(id, params, chat->lines);
   channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
                    [this, id, params](Result<Value> answer) {
                      if (!chats_.count(id)) return;  // stopped meanwhile

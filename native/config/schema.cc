@@ -10,6 +10,8 @@ namespace coder::config {
 namespace {
 
 constexpr double kAboveZero = 1e-9;
+constexpr size_t kMaxWarnings = 200;
+constexpr size_t kMaxProblems = 400;
 
 bool accepts(const Key& key, const Node& value) {
   switch (value.type) {
@@ -239,6 +241,8 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
 }
 
 void Report::add(Severity severity, int line, std::string message) {
+  // A file that is something else altogether: some of its problems tell as much as all.
+  if (problems.size() >= (severity == Severity::warning ? kMaxWarnings : kMaxProblems)) return;
   problems.push_back({severity, file, line, std::move(message)});
 }
 

@@ -160,7 +160,7 @@ class Dispatcher::Ask final : public Operation {
   void failed(ChatError error) {
     usage_ = error.usage;
     const std::string words = error.to_error(endpoint_).message;
-    log::warn("dispatch: " + words);
+    log::info("dispatch: " + words);
     const std::optional<Millis> wait = retry_wait(error, outcome_.posts, random_unit());
     if (!wait || !owner_.budget_.take()) {
       if (error.trouble == provider::Trouble::auth) owner_.keys_.forget();  // a command may give a fresh key

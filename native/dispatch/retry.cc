@@ -10,6 +10,7 @@ using provider::Trouble;
 namespace {
 
 bool worth_retrying(const provider::ChatError& error) {
+  if (error.hopeless) return false;
   if (error.should_retry) return *error.should_retry;
   switch (error.trouble) {
     case Trouble::rate_limit:

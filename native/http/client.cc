@@ -258,7 +258,9 @@ void Client::Impl::collect_finished() {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
     auto& state = *reinterpret_cast<Transfer::State*>(user);
     const CURLcode code = message->data.result;
-    state.fail(classify(code, state.connected), describe(code, state.error));
+    long os_error = 0;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_OS_ERRNO, &os_error);
+    state.fail(classify(code, state.connected), describe(code, state.error, os_error));
   }
 }
 

@@ -1,3 +1,5 @@
+#include <system_error>
+
 #include "base/text.h"
 #include "http/internal.h"
 
@@ -47,8 +49,11 @@ Failure classify(CURLcode code, bool connected) {
   }
 }
 
-std::string describe(CURLcode code, const char* detail) {
+std::string describe(CURLcode code, const char* detail, long os_error) {
   if (code == CURLE_OK) return "";
+  if (code == CURLE_COULDNT_CONNECT && os_error != 0) {
+    return std::generic_category().message(static_cast<int>(os_error));
+  }
   return one_line(detail && *detail ? detail : curl_easy_strerror(code), 300);
 }
 

@@ -21,7 +21,7 @@ using Header = std::pair<std::string, std::string>;
 struct Limits {
   Millis connect{5000};     ///< name, TCP and TLS together
   Millis headers{0};        ///< request sent to first response header
-  Millis byte_idle{60000};  ///< between any two bytes of the body
+  Millis byte_idle{60000};  ///< between the head and the first byte of the body, and any two after it
   Millis total{600000};
   size_t max_body_bytes = 64u << 20;
 };

@@ -12,7 +12,8 @@ namespace coder::http {
 /// What a curl code means to the caller; `connected`: the request had begun to go out.
 Failure classify(CURLcode code, bool connected);
 
-/// In plain words; `detail` is curl's error buffer, used where it says more than the code.
-std::string describe(CURLcode code, const char* detail);
+/// In plain words; `detail` is curl's error buffer, used where it says more than the code, `os_error` the
+/// errno of a failed connect or 0.
+std::string describe(CURLcode code, const char* detail, long os_error);
 
 }  // namespace coder::http

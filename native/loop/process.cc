@@ -90,6 +90,7 @@ Process::Process(Loop& loop, const std::vector<std::string>& argv, Millis timeou
   h.open = 4;
 
   std::vector<char*> args;
+  args.reserve(argv.size() + 1);
   for (const std::string& arg : argv) args.push_back(const_cast<char*>(arg.c_str()));
   args.push_back(nullptr);
   uv_stdio_container_t stdio[3];

@@ -32,6 +32,13 @@ size_t class_end(std::string_view p, size_t open) {
   return i < p.size() ? i : std::string_view::npos;
 }
 
+bool some_component_ends_in(std::string_view path, const Set& set) {
+  for (size_t i = 0; i < path.size(); ++i) {
+    if ((i + 1 == path.size() || path[i + 1] == '/') && set[byte_of(path[i])]) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Glob::Glob(std::string_view p) : pattern_(p), empty_(p.empty()) {
@@ -101,6 +108,8 @@ void Glob::add_class(std::string_view body, bool negated) {
 
 bool Glob::matches(std::string_view path, bool anywhere) const {
   if (tokens_.empty()) return !empty_;  // "/", "**" and the like: everything
+  // Most patterns end in a byte that no component of the path ends in.
+  if (tokens_.back().kind == Kind::byte && !some_component_ends_in(path, tokens_.back().set)) return false;
   if (matches_here(path)) return true;
   if (!anywhere && !floating_) return false;
   for (size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {

@@ -190,7 +190,7 @@ const std::vector<std::string>& PathRules::default_never_send() {
   return patterns;
 }
 
-PathRules::PathRules(std::vector<std::string> local_only, std::vector<std::string> never_send)
+PathRules::PathRules(const std::vector<std::string>& local_only, const std::vector<std::string>& never_send)
     : local_only_(compile(local_only)), never_send_(compile(never_send)) {}
 
 Verdict PathRules::judge(const std::string& path) const {

@@ -31,7 +31,7 @@ struct Verdict {
 class PathRules {
  public:
   /// Patterns beyond the built-in never-send list, which is always on.
-  PathRules(std::vector<std::string> local_only = {}, std::vector<std::string> never_send = {});
+  PathRules(const std::vector<std::string>& local_only = {}, const std::vector<std::string>& never_send = {});
 
   /// Judges a path by its lexical form, its resolved form (symlinks, "..") and every form a chain of
   /// links goes through; the strictest verdict counts. A relative path is taken from the working

@@ -102,6 +102,7 @@ struct ChatError {
   std::string hint;                   ///< what to do next
   std::optional<Millis> retry_after;  ///< asked for by the server; always positive
   std::optional<bool> should_retry;   ///< x-should-retry
+  bool hopeless = false;              ///< would fail again at once: TLS, proxy, nothing listens locally
   bool content_seen = false;          ///< any text, reasoning or tool call arrived before
   Usage usage;                        ///< what is known of it
 

@@ -108,9 +108,8 @@ std::string hint_for(const ErrorContext& context, const ChatError& error, http::
     case http::Failure::bad_url:
       return "Check base_url in " + block(endpoint);
     default:
-      return endpoint.local
-                 ? "Is it running? Check with: coder-nvim engine status, and base_url in " + block(endpoint)
-                 : "Is it running? Check base_url in " + block(endpoint) + " and the network";
+      return endpoint.local ? "Is it running? Check base_url in " + block(endpoint)
+                            : "Is it running? Check base_url in " + block(endpoint) + " and the network";
   }
 }
 
@@ -186,7 +185,12 @@ ChatError answer_error(const ErrorContext& context, int status, const Failure& f
 
 ChatError transfer_error(const ErrorContext& context, Trouble trouble, http::Failure failure, int status,
                          std::string_view what) {
-  return make(context, trouble, status, what.empty() ? "the connection failed" : what, std::nullopt, failure);
+  ChatError error =
+      make(context, trouble, status, what.empty() ? "the connection failed" : what, std::nullopt, failure);
+  error.hopeless = failure == http::Failure::tls || failure == http::Failure::proxy ||
+                   failure == http::Failure::bad_url ||
+                   (failure == http::Failure::connect && context.endpoint.local);
+  return error;
 }
 
 ChatError request_error(std::string message) {

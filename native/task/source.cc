@@ -39,6 +39,7 @@ Result<Source> read_source(const std::string& path, const std::string& root,
   }
   source.shown_path = shown_path(path, root);
   source.label = verdict.label;
+  source.rule = verdict.rule;
   return source;
 }
 
@@ -97,7 +98,7 @@ std::vector<privacy::Turn> context_turns(const std::vector<Source>& sources) {
     const size_t last = source.first + (lines.empty() ? 0 : lines.size() - 1);
     for (const std::string& line : quotation(source.shown_path, source.first, last, lines))
       text += "\n" + line;
-    turn.parts.push_back({text + "\n", source.label, source.shown_path});
+    turn.parts.push_back({text + "\n", source.label, source.shown_path, source.rule});
   }
   return {std::move(turn)};
 }

@@ -14,6 +14,7 @@ struct Source {
   std::string shown_path;  ///< relative to the root where it lies below it
   std::string text;
   privacy::Label label = privacy::Label::any;
+  std::string rule;  ///< the pattern that made it private, for messages
   size_t first = 1;  ///< 1-based line the text begins with
 };
 

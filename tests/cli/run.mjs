@@ -1,7 +1,7 @@
 // The command line as scripts use it: exit codes, JSON, messages, and what reaches the server.
 import fs from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
+import http2 from 'node:http2';
 import net from 'node:net';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -238,20 +238,35 @@ test('a proxy is used for cloud lanes, ignored for trusted ones', async () => {
   proxy.close();
 });
 
-test('TLS: trusted by ca_file, refused without it with the fix named', async () => {
+test('TLS and HTTP/2: trusted by ca_file, refused without it with the fix named; GOAWAY is tried again', async () => {
   if (!has('openssl')) throw new Error('openssl is needed for this test');
   const [key, cert] = [path.join(scratch, 'key.pem'), path.join(scratch, 'cert.pem')];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' });
-  const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) }, (req, res) => {
+  const versions = [];
+  let refuse = 0;
+  const server = http2.createSecureServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), allowHTTP1: true }, (req, res) => {
+    versions.push(req.httpVersion);
+    if (refuse-- > 0) {
+      req.stream.session.goaway(http2.constants.NGHTTP2_NO_ERROR, 0);  // nothing from stream 1 on was handled
+      return req.stream.session.destroy();
+    }
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.end('data: {"choices":[{"delta":{"content":"safe"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const base_url = `https://localhost:${server.address().port}/v1`;
-  equal((await run(['ask', '--config', config({ tls: { base_url, ca_file: cert } }), 'x'])).out, 'safe');
+  const trusted = config({ tls: { base_url, ca_file: cert } });
+  equal((await run(['ask', '--config', trusted, 'x'])).out, 'safe');
+  equal(versions, ['2.0']);
+  refuse = 1;
+  equal((await run(['ask', '--config', trusted, 'x'])).out, 'safe', 'after GOAWAY');
+  equal(versions, ['2.0', '2.0', '2.0']);
   const refused = await run(['ask', '--json', '--config', config({ tls: { base_url } }), 'x']);
   equal(refused.code, 7);
   match(refused.json.error.message + refused.json.error.hint, /certificate.*ca_file/is);
+  const missing = await run(['ask', '--json', '--config', config({ tls: { base_url, ca_file: '/no/such.pem' } }), 'x']);
+  equal(missing.code, 7);
+  match(missing.json.error.message + missing.json.error.hint, /no\/such\.pem|ca_file/);
   server.close();
 });
 

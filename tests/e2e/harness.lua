@@ -338,6 +338,7 @@ function M.mock(scenarios)
     M.wait(function() mock_port = out:match('(%d+)\n') return mock_port end, 'the mock server')
   end
   http('/_requests', '-X', 'DELETE')
+  http('/_scenarios', '-X', 'DELETE')
   local all = vim.tbl_extend('keep', scenarios or {}, { ['*'] = { content = 'Hello from the mock server.' } })
   http('/_scenarios', '-d', vim.json.encode(all))
   return setmetatable({ url = ('http://127.0.0.1:%s/v1'):format(mock_port) }, Mock)

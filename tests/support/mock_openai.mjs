@@ -21,7 +21,7 @@
 //   models     what GET /v1/models lists (the known names); hold_models: true never answers that
 // A list of scenarios is used up in order; its last one stays.
 //
-// Control: POST /_scenarios { name: scenario, … } ("*" is the default), GET /_requests, DELETE /_requests.
+// Control: POST /_scenarios { name: scenario, … } ("*" is the default), DELETE /_scenarios, GET /_requests, DELETE /_requests.
 // GET /_requests lists what came: { method, url, headers, body, at, closed: "ended" | "aborted" | null, tokens }.
 import http from 'node:http';
 import fs from 'node:fs';
@@ -156,6 +156,7 @@ const server = http.createServer((req, res) => {
     let body = text;
     try { body = JSON.parse(text); } catch { /* kept as text */ }
     if (req.url === '/_scenarios') {
+      if (req.method === 'DELETE') scenarios.clear();
       for (const name in body) scenarios.set(name, Array.isArray(body[name]) ? body[name] : [body[name]]);
       return plain(res, {});
     }

@@ -42,7 +42,8 @@ function M.text()
   local lines = api.nvim_buf_get_lines(0, first - 1, last, false)
   if lines[1] ~= '<think>' then return vim.fn.foldtext() end
   local inside = vim.list_slice(lines, 2, #lines - 1)
-  return ('+-- reasoning: %d lines, %d characters '):format(#inside, vim.fn.strchars(table.concat(inside, '\n')))
+  local count = vim.fn.strchars(table.concat(inside, '\n'))
+  return ('+-- reasoning: %d line%s, %d characters '):format(#inside, #inside == 1 and '' or 's', count)
 end
 
 return M

@@ -111,7 +111,7 @@ function M.send(chat)
   chat.asking = asking
   local source, line = source_of(chat)
   if source then buffers.attach(source) end
-  buffers.attach(chat.buf) -- so that it need not be asked for
+  buffers.attach(chat.buf) -- from the second question on, the backend knows its text without asking
   local params = { chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source, line = line }
   backend.call('ask', params, function(err, result)
     if chat.asking ~= asking then

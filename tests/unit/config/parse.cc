@@ -368,6 +368,16 @@ BOOST_AUTO_TEST_CASE(sections_are_checked_for_types_and_names_of_models) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(very_many_problems_are_bounded_and_errors_are_not_lost_among_warnings) {
+  std::string text = "[limits]\n";
+  for (int i = 0; i < 5000; ++i) text += "key" + std::to_string(i) + " = 1\n";
+  BOOST_TEST(parse(text, "c").problems.size() == 200u);
+  BOOST_TEST(parse(text + "rps = 0\n", "c").has_errors());
+  text = "[models]\n";
+  for (int i = 0; i < 5000; ++i) text += "m" + std::to_string(i) + " = 1\n";
+  BOOST_TEST(parse(text, "c").problems.size() == 400u);
+}
+
 BOOST_AUTO_TEST_CASE(a_syntax_error_is_one_error_with_its_line) {
   const struct {
     std::string text;

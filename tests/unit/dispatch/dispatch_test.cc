@@ -80,6 +80,11 @@ BOOST_AUTO_TEST_CASE(retries_back_off_and_end) {
   seen.content_seen = true;
   BOOST_TEST(!retry_wait(seen, 1, 0));
 
+  ChatError refused = error_of(Trouble::unreachable);
+  BOOST_TEST(retry_wait(refused, 1, 0).has_value());
+  refused.hopeless = true;
+  BOOST_TEST(!retry_wait(refused, 1, 0));
+
   ChatError told = error_of(Trouble::rate_limit);
   told.retry_after = Millis(1234);
   BOOST_TEST((retry_wait(told, 1, 0.5) == Millis(1234)));
