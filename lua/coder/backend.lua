@@ -103,7 +103,8 @@ local function greeted(over, err, result)
     return discard(over, { message = err and (fits .. ': ' .. err.message) or fits, hint = binary.rebuild() })
   end
   M.info, over.ready = result, true
-  for _, problem in ipairs(result.problems) do notify.warn(problem) end
+  local first, more = result.problems[1], #result.problems - 1
+  if first then notify.warn(more > 0 and ('%s (and %d more: :CoderStatus)'):format(first, more) or first) end
   for _, pending in ipairs(over.queue) do pending() end
   over.queue = {}
 end

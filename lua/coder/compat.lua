@@ -3,11 +3,10 @@ local M = {}
 
 M.minimum = '0.10'
 
----"0.12.4"
+---"0.12.4". vim.version() would take a millisecond or two: it reads the description of the whole API.
 ---@return string
 function M.version()
-  local v = vim.version()
-  return ('%d.%d.%d'):format(v.major, v.minor, v.patch)
+  return vim.fn.matchstr(vim.fn.execute('version'), [[NVIM v\zs\S*]])
 end
 
 ---@return boolean

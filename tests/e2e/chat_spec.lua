@@ -251,6 +251,24 @@ case('waiting is shown, with seconds, and then no more', function()
   eq(nv:messages(), '')
 end)
 
+case('where there is little room the winbar says what matters most', function()
+  local nv = nvim([[fake.begin(id, params, { label = 'local_only' }) fake.delta(id, 'x')
+    fake.finish(id, { finish = 'length', usd = 0.5, input = 123456 })]])
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  local full = ' fake · local · local_only · length · 123.5k in, 20 out · $0.5000 · 20 tok/s · 1000 ms%<'
+  nv:cmd('vertical resize 100')
+  nv:wait_for(('vim.wo.winbar == "%s"'):format(full))
+  for width, text in pairs({
+    [60] = ' fake · local_only · length · 123.5k in, 20 out · $0.5000%<',
+    [40] = ' fake · local_only · length · $0.5000%<',
+    [20] = ' fake · length%<',
+  }) do
+    nv:cmd('vertical resize ' .. width)
+    nv:wait_for(('vim.wo.winbar == "%s"'):format(text))
+  end
+end)
+
 case('the context is one line below the heading, not text', function()
   local nv = nvim([[
     fake.begin(id, params, { label = 'local_only', context = {
@@ -498,8 +516,8 @@ case(':CoderAsk! goes on with another conversation', function()
 end)
 
 for position, check in pairs({
-  right = 'vim.fn.winwidth(0) == 40 and vim.fn.win_screenpos(0)[2] > 50',
-  bottom = 'vim.fn.winwidth(0) == 100 and vim.fn.win_screenpos(0)[1] > 10',
+  right = 'vim.fn.winwidth(0) == 40 and vim.fn.win_screenpos(0)[2] > 90',
+  bottom = 'vim.fn.winwidth(0) == 140 and vim.fn.win_screenpos(0)[1] > 10',
   float = 'vim.api.nvim_win_get_config(0).relative == "editor" and vim.fn.winwidth(0) == 40',
 }) do
   case('position ' .. position, function()
@@ -543,7 +561,7 @@ case('no window can be opened from the command-line window', function()
   local nv = nvim(hello)
   nv:type('q:')
   nv:cmd('CoderAsk x')
-  nv:wait_message('no window for the chat here: E11')
+  t.wait(function() return nv:screen():find('no window for the chat here: E11', 1, true) end, 'the message')
 end)
 
 case('the source is the file the question was asked from', function()

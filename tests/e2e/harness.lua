@@ -144,7 +144,7 @@ function M.nvim(opts)
   M.defer(function() self:kill() end)
   self:connect()
   self:cmd('let g:typed = 0 | noremap <F24> <Cmd>let g:typed += 1<CR>| inoremap <F24> <Cmd>let g:typed += 1<CR>')
-  self:call('nvim_ui_attach', opts.columns or 100, opts.lines or 30, { ext_linegrid = true, rgb = true })
+  self:call('nvim_ui_attach', opts.columns or 140, opts.lines or 30, { ext_linegrid = true, rgb = true })
   if opts.setup ~= false then
     local setup = opts.setup or ("{ backend_path = '%s' }"):format(M.bin)
     self:lua(('require("coder").setup(%s)'):format(setup))

@@ -217,17 +217,20 @@ case('a wiped chat closes the connection; a hidden one goes on', function()
   eq(nv:messages(), '')
 end)
 
-case('two conversations answer at once', function()
+case('two conversations answer at once, the first out of sight', function()
   local nv = start({ count = 150, rate = 150 })
   nv:lua('vim.ui.select = function(items, _, choose) choose(items[1], 1) end')
   nv:cmd('CoderAsk x')
   nv:cmd('CoderAsk! y')
-  local both = '#vim.tbl_filter(function(w) return vim.wo[w].winbar:find("%s") end, vim.api.nvim_list_wins()) == 2'
-  nv:wait_for(both:format('answering'))
-  nv:wait_for(both:format(' in, '))
+  eq(nv:get('#vim.api.nvim_list_wins()'), 2, 'one window for both')
+  nv:wait_for('vim.wo.winbar:find("answering") and true')
+  ok(answer_of(nv), 'the first has begun, too')
+  nv:wait_for(ended)
+  t.wait(function() return answer_of(nv):find('word149') end, 'the end of the first')
   local words = {}
   for i = 0, 149 do words[i + 1] = 'word' .. i .. (i % 12 == 11 and '\n' or ' ') end
   eq(answer_of(nv), table.concat(words))
+  has(table.concat(nv:lines(), '\n'), table.concat(words))
 end)
 
 case('Neovim is never blocked while it waits', function()

@@ -15,22 +15,41 @@ local function count(n) return n < 10000 and tostring(n) or ('%.1fk'):format(n /
 ---@return string
 local function duration(ms) return ms < 10000 and ('%d ms'):format(ms) or ('%.1f s'):format(ms / 1000) end
 
----@param chat coder.Chat
-local function show(chat)
-  local parts = { chat.model or 'Coder' }
-  parts[#parts + 1] = chat.lane
-  parts[#parts + 1] = vim.b[chat.buf].coder_label
-  vim.list_extend(parts, chat.bar)
-  -- What does not fit is cut off at the end.
-  chat.winbar = ' ' .. table.concat(parts, ' · '):gsub('%%', '%%%%') .. '%<'
-  for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do M.apply(chat, win) end
+---@alias coder.BarPart { [1]: string, [2]: integer } text, and a rank: where there is no room the highest goes first
+
+---@param parts coder.BarPart[]
+---@param width integer
+---@return string
+local function fit(parts, width)
+  parts = vim.list_slice(parts)
+  while true do
+    local text = ' ' .. table.concat(vim.tbl_map(function(part) return part[1] end, parts), ' · ')
+    local last = 1
+    for i, part in ipairs(parts) do
+      if part[2] > parts[last][2] then last = i end
+    end
+    if vim.fn.strdisplaywidth(text) <= width or parts[last][2] == 0 then return text end
+    table.remove(parts, last)
+  end
 end
 
+---Shows the winbar of a chat in a window on it.
 ---@param chat coder.Chat
 ---@param win integer
 function M.apply(chat, win)
+  local label = vim.b[chat.buf].coder_label
+  local parts = { { chat.model or 'Coder', 0 } }
+  if chat.lane then parts[2] = { chat.lane, 4 } end
+  if label then parts[#parts + 1] = { label, label == 'any' and 5 or 1 } end
+  local text = fit(vim.list_extend(parts, chat.bar), api.nvim_win_get_width(win))
   -- Fails in a window one line high.
-  pcall(api.nvim_set_option_value, 'winbar', chat.winbar or ' Coder', { win = win, scope = 'local' })
+  pcall(api.nvim_set_option_value, 'winbar', (text:gsub('%%', '%%%%')) .. '%<', { win = win, scope = 'local' })
+end
+
+---Shows it in every window.
+---@param chat coder.Chat
+function M.show(chat)
+  for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do M.apply(chat, win) end
 end
 
 ---@param chat coder.Chat
@@ -51,8 +70,9 @@ function M.wait(chat, phase, text)
   chat.since = chat.since or vim.uv.now()
   local function tick()
     if not chat.wait or not api.nvim_buf_is_valid(chat.buf) then return stop_timer(chat) end
-    chat.bar = { ('%s, %d s'):format(chat.wait.what, (vim.uv.now() - chat.since) / 1000), '<C-c> stops' }
-    show(chat)
+    local seconds = (vim.uv.now() - chat.since) / 1000
+    chat.bar = { { ('%s, %d s'):format(chat.wait.what, seconds), 0 }, { '<C-c> stops', 2 } }
+    M.show(chat)
   end
   if not chat.timer then
     chat.timer = assert(vim.uv.new_timer())
@@ -65,8 +85,8 @@ end
 ---@param chat coder.Chat
 function M.answering(chat)
   M.clear(chat)
-  chat.bar = { 'answering', '<C-c> stops' }
-  show(chat)
+  chat.bar = { { 'answering', 0 }, { '<C-c> stops', 2 } }
+  M.show(chat)
 end
 
 ---@param chat coder.Chat
@@ -80,22 +100,21 @@ end
 function M.ended(chat, ended)
   M.clear(chat)
   local parts = {}
+  local function add(text, rank) parts[#parts + 1] = { text, rank } end
   if ended.error then
-    parts[1] = 'failed'
+    add('failed', 0)
   elseif ended.finish and ended.finish ~= 'stop' then
-    parts[1] = ended.finish
+    add(ended.finish, 0)
   end
-  if (ended.input or 0) > 0 or (ended.output or 0) > 0 then
-    parts[#parts + 1] = ('%s in, %s out'):format(count(ended.input), count(ended.output))
-    parts[#parts + 1] = ended.usd and ('$%.4f'):format(ended.usd) or '$?'
+  if (ended.input or 0) + (ended.output or 0) > 0 then
+    add(('%s in, %s out'):format(count(ended.input), count(ended.output)), 3)
+    add(ended.usd and ('$%.4f'):format(ended.usd) or '$?', 1)
     local writing = ended.ms - (ended.ttft_ms or 0)
-    if writing > 0 and ended.output > 1 then
-      parts[#parts + 1] = ('%.0f tok/s'):format(ended.output * 1000 / writing)
-    end
+    if writing > 0 and ended.output > 1 then add(('%.0f tok/s'):format(ended.output * 1000 / writing), 6) end
   end
-  if ended.ms then parts[#parts + 1] = duration(ended.ms) end
+  if ended.ms then add(duration(ended.ms), 7) end
   chat.bar = parts
-  show(chat)
+  M.show(chat)
 end
 
 return M

@@ -21,8 +21,7 @@ local M = {}
 ---@field queued? boolean a question was written meanwhile
 ---@field model? string
 ---@field lane? string
----@field bar string[] last part of the winbar
----@field winbar? string
+---@field bar coder.BarPart[] what its winbar says after model, lane and label
 ---@field wait? { what: string }
 ---@field since? integer
 ---@field timer? uv.uv_timer_t
@@ -64,6 +63,8 @@ end
 function M.create(unload)
   local buf = api.nvim_create_buf(false, true)
   local chat = { buf = buf, number = #chats + 1, changes = {}, bar = {} }
+  -- A restored session may hold a buffer of that name.
+  while vim.fn.bufexists('coder://chat/' .. chat.number) == 1 do chat.number = chat.number + 1 end
   chats[#chats + 1] = chat
   api.nvim_buf_set_name(buf, 'coder://chat/' .. chat.number)
   vim.bo[buf].bufhidden = 'hide'

@@ -210,13 +210,13 @@ function M.ask(opts)
     if not chat or not api.nvim_buf_is_loaded(chat.buf) then chat = chats.list()[1] or create() end
     return ask_in(chat, opts, from)
   end
-  local items = vim.list_extend({ false }, chats.list())
-  vim.ui.select(items, {
+  local new = {}
+  vim.ui.select(vim.list_extend({ new }, chats.list()), {
     prompt = 'Conversation',
     kind = 'coder.chat',
-    format_item = function(chat) return chat and chats.title(chat) or 'New conversation' end,
+    format_item = function(chat) return chat == new and 'New conversation' or chats.title(chat) end,
   }, function(chat)
-    if chat ~= nil then ask_in(chat or create(), opts, from) end
+    if chat then ask_in(chat == new and create() or chat, opts, from) end
   end)
 end
 
@@ -225,7 +225,7 @@ backend.on('ask_begin', function(begin)
   local chat = answers[begin.id]
   if not chat then return end
   chat.begun, chat.model, chat.lane = true, begin.model, begin.lane
-  vim.b[chat.buf].coder_label = begin.label
+  join_label(chat, begin.label)
   answer.begin(chat, begin)
 end)
 
@@ -245,6 +245,11 @@ backend.on('ask_end', function(ended)
   local chat = answers[ended.id]
   if chat then finish(chat, ended) end
 end)
+
+api.nvim_create_autocmd('WinResized', {
+  group = api.nvim_create_augroup('coder.ask', {}),
+  callback = function() vim.iter(chats.list()):each(bar.show) end,
+})
 
 backend.on_lost(function(err)
   for _, chat in ipairs(chats.list()) do finish(chat, { error = err }) end

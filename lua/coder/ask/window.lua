@@ -1,6 +1,7 @@
 ---Windows on a chat buffer.
 local api = vim.api
 local bar = require('coder.ask.bar')
+local chats = require('coder.ask.chat')
 local fold = require('coder.ask.fold')
 
 local M = {}
@@ -40,15 +41,24 @@ local function placement()
   }
 end
 
----Goes to a window of this tab page that shows the chat; opens one if there is none.
+---Goes to a window of this tab page that shows the chat, or makes one of it that shows another
+---conversation, or opens one.
 ---@param chat coder.Chat
 ---@return boolean
 function M.open(chat)
+  local other
   for _, win in ipairs(api.nvim_tabpage_list_wins(0)) do
-    if api.nvim_win_get_buf(win) == chat.buf then
+    local buf = api.nvim_win_get_buf(win)
+    if buf == chat.buf then
       api.nvim_set_current_win(win)
       return true
     end
+    if chats.of(buf) and not vim.wo[win].winfixbuf then other = win end
+  end
+  if other then
+    api.nvim_set_current_win(other)
+    api.nvim_win_set_buf(other, chat.buf)
+    return true
   end
   local ok, err = pcall(api.nvim_open_win, chat.buf, true, placement())
   if not ok then
