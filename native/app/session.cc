@@ -175,9 +175,10 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
           Error{ErrorKind::usage, "this conversation is still being answered", "stop it with :CoderStop"});
     }
   }
-  const privacy::Label label = params.label == to_string(privacy::Label::local_only)
-                                   ? privacy::Label::local_only
-                                   : privacy::Label::any;
+  // Only a plain "any" is taken for one: the safe side for a word we do not know.
+  const privacy::Label label = params.label.value_or("any") == to_string(privacy::Label::any)
+                                   ? privacy::Label::any
+                                   : privacy::Label::local_only;
   const int64_t id = next_id_++;
   Chat::Deps deps{loop_,
                   channel_,

@@ -7,6 +7,7 @@ namespace {
 
 std::vector<std::string> texts_of(const std::vector<Problem>& problems) {
   std::vector<std::string> out;
+  out.reserve(problems.size());
   for (const Problem& problem : problems) out.push_back(problem.text());
   return out;
 }

@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   bool broken = false;
   {
     app::Session session(
-        loop, config, "", [&](const std::string& bytes) { written += bytes.size(); }, [] { return size_t{0}; },
-        [&] { broken = true; });
+        loop, config, "", [&](const std::string& bytes) { written += bytes.size(); },
+        [] { return size_t{0}; }, [&] { broken = true; });
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     // The first byte says where the stream is cut.
     const size_t cut = size == 0 ? 0 : data[0] % size;

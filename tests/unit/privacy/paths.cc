@@ -168,9 +168,9 @@ BOOST_AUTO_TEST_CASE(a_home_folder_with_glob_characters_is_taken_as_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(buffers_that_plugins_name_after_files_are_judged) {
-  BOOST_TEST(is_private(client_x(), "fugitive:///work/repo/.git//0/client-x/a.py"));
-  BOOST_TEST(is_private(client_x(), "oil:///work/repo/client-x/"));
-  BOOST_TEST(client_x().judge("zipfile:///work/a.zip::.env").never_send);
+  BOOST_TEST(is_private(client_x(), "fugitive:///home/me/repo/.git//0/client-x/a.py"));
+  BOOST_TEST(is_private(client_x(), "oil:///home/me/repo/client-x/"));
+  BOOST_TEST(client_x().judge("zipfile:///home/me/a.zip::.env").never_send);
   BOOST_TEST(client_x().judge("scp://host/project/.env").never_send);
   BOOST_TEST(!is_private(client_x(), "term://bash"));
 }
