@@ -595,3 +595,34 @@ case('send_buffer = false offers nothing', function()
   nv:wait_for(ended)
   eq(answer_of(nv), 'source nil')
 end)
+
+-- Keys of a user who does anything but wait.
+local restless = {
+  'ihello<Esc>', 'Anext line<CR>more<Esc>', 'Obefore<Esc>', 'u', '<C-r>', 'dd', 'gg', 'G', 'gUU', 'p', 'yyP', 'J', '.',
+  'xxx', ']]', '[[', '<C-w>v', '<C-w>w', 'zz', 'zf2j', 'Vd', '2dd', 'ciwword<Esc>', ':s/e/E/e<CR>', 'uu', 'g-',
+}
+
+for seed = 1, 4 do
+  case('whatever the user does meanwhile, nothing breaks, seed ' .. seed, function()
+    local nv = nvim(slow:gsub('1, 10', '1, 150'):gsub('20%)$', '4)'))
+    nv:cmd([[set nomore | let @" = 'text' | CoderAsk x]])
+    nv:wait_for('vim.fn.search("line 1", "nw") > 0')
+    math.randomseed(seed)
+    local typed = {}
+    for i = 1, 40 do
+      typed[i] = restless[math.random(#restless)]
+      nv:type(typed[i])
+      if nv:get('vim.fn.bufname() ~= "coder://chat/1"') == true then nv:cmd('CoderAsk') end
+    end
+    local what = 'after ' .. table.concat(typed, ' ')
+    t.wait(function() return nv:get('require("coder.ask.chat").last.asking == nil') end, 'the end ' .. what)
+    ok(vim.tbl_contains(nv:lines(), 'line 150'), 'the last line ' .. what)
+    eq(nv:messages():match('[^\n]*coder:[^\n]*'), nil, what)
+    eq(nv:messages():match('E%d+:[^\n]*'), nil, what)
+    -- The undo tree is in order: all the way back and forth gives the same text.
+    local text = nv:lines()
+    nv:cmd('silent! normal! 9999u')
+    nv:cmd('silent! normal! 9999' .. vim.keycode('<C-r>'))
+    eq(nv:lines(), text, 'undo and redo ' .. what)
+  end)
+end
