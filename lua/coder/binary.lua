@@ -4,9 +4,12 @@ local M = {}
 ---The plugin's folder.
 M.root = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
 
+---@return string
+local function installer() return 'sh ' .. vim.fn.fnamemodify(M.root, ':~') .. '/native/install.sh' end
+
 ---What builds the backend anew.
 ---@return string
-function M.rebuild() return 'Rebuild it with: sh ' .. vim.fn.fnamemodify(M.root, ':~') .. '/native/install.sh' end
+function M.rebuild() return 'Rebuild it with: ' .. installer() end
 
 ---@param path string
 ---@param fix string what to do when it is not there
@@ -28,11 +31,13 @@ function M.find()
     return not err and path or nil, err
   end
   local built = M.root .. '/build/coder-nvim'
-  local err = fault(built, M.rebuild())
-  if not err then return built end
-  local found = not vim.uv.fs_stat(built) and vim.fn.exepath('coder-nvim') or ''
+  if vim.uv.fs_stat(built) then
+    local err = fault(built, M.rebuild())
+    return not err and built or nil, err
+  end
+  local found = vim.fn.exepath('coder-nvim')
   if found ~= '' then return found end
-  return nil, err
+  return nil, { message = ('the backend %s does not exist'):format(built), hint = 'Build it with: ' .. installer() }
 end
 
 return M

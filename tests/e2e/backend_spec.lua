@@ -93,6 +93,23 @@ case('found in build/ without any setting', function()
   nv:wait_for('vim.fn.bufname() == "coder://status"')
 end)
 
+case('not built: found on $PATH, or what to do', function()
+  local dir = t.dir()
+  for _, part in ipairs({ 'lua', 'plugin' }) do
+    eq(vim.system({ 'cp', '-r', t.root .. '/' .. part, dir }):wait().code, 0)
+  end
+  local args = { '--cmd', 'set rtp-=' .. t.root .. ' rtp^=' .. dir }
+  local nv = t.nvim({ setup = false, args = args })
+  nv:cmd('CoderStatus')
+  nv:wait_message(('the backend %s/build/coder-nvim does not exist. Build it with: sh %s/native/install.sh'):format(
+    dir, dir))
+  vim.fn.mkdir(dir .. '/bin')
+  vim.uv.fs_symlink(t.bin, dir .. '/bin/coder-nvim')
+  nv = t.nvim({ setup = false, args = args, env = { PATH = dir .. '/bin:' .. vim.env.PATH } })
+  nv:cmd('CoderStatus')
+  nv:wait_for('vim.fn.bufname() == "coder://status"')
+end)
+
 case('killed in the middle of an answer', function()
   local mock = t.mock({ mock = { count = 400, rate = 100 } })
   local nv = t.nvim({ config = mock:config() })
