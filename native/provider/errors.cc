@@ -36,7 +36,7 @@ const char* status_words(int status) {
     case 500:
       return "internal server error";
     case 501:
-      return "not implemented by this server";
+      return "this server does not do that";
     case 502:
       return "bad gateway";
     case 503:
