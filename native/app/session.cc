@@ -121,7 +121,7 @@ void Session::on_lines_event(Value::Array& args) {
   }
 }
 
-void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::Nothing> reply) {
+void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply) {
   const bool known = mirrors_.find(params.buf) != nullptr;
   if (!too_large_.count(params.buf)) mirrors_.open(params.buf, params.path);
   if (!known && !too_large_.count(params.buf)) attach(params.buf);
@@ -165,6 +165,14 @@ void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply)
         reply->ok(result);
       });
 }
+
+// --- ghost text -------------------------------------------------------------
+
+void Session::cursor(rpc::CursorParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
+void Session::ghost_accept(rpc::GhostAcceptParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
+void Session::ghost_cycle(rpc::GhostCycleParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
+void Session::ghost_close(rpc::GhostCloseParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
+void Session::complete(rpc::CompleteParams, rpc::Reply<rpc::CompleteResult> reply) { reply.ok({}); }
 
 // --- conversations ----------------------------------------------------------
 

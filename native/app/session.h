@@ -29,10 +29,15 @@ class Session {
 
   // The method table; see rpc::dispatch.
   void hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply);
-  void buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::Nothing> reply);
+  void buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply);
   void quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply);
   void ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply);
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply);
+  void cursor(rpc::CursorParams params, rpc::Reply<rpc::Nothing> reply);
+  void ghost_accept(rpc::GhostAcceptParams params, rpc::Reply<rpc::Nothing> reply);
+  void ghost_cycle(rpc::GhostCycleParams params, rpc::Reply<rpc::Nothing> reply);
+  void ghost_close(rpc::GhostCloseParams params, rpc::Reply<rpc::Nothing> reply);
+  void complete(rpc::CompleteParams params, rpc::Reply<rpc::CompleteResult> reply);
   void status(rpc::Nothing params, rpc::Reply<rpc::StatusResult> reply);
   void health(rpc::Nothing params, rpc::Reply<rpc::HealthResult> reply);
 

@@ -64,6 +64,30 @@ void check_model_name(const Node* value, const std::string& named, const std::ve
   report.warning(value->line, named + " names no block under [models]" + did_you_mean(value->text, names));
 }
 
+void read_completion(const Node& node, Config& config, Report& report) {
+  Completion& completion = config.completion;
+  if (const Node* enabled = node.find("enabled")) completion.enabled = enabled->boolean;
+  if (const Node* pause = node.find("debounce_ms")) {
+    completion.debounce = Millis(static_cast<int64_t>(pause->number));
+  }
+  if (const Node* lines = node.find("max_lines")) completion.max_lines = static_cast<size_t>(lines->integer);
+  if (const Node* model = node.find("model")) completion.model = model->text;
+  const Node* filetypes = node.find("filetypes");
+  if (!filetypes) return;
+  // A list names the filetypes that have ghost text; a table switches single ones.
+  completion.all_filetypes = filetypes->type == Node::Type::table;
+  for (const Node& item : filetypes->items) completion.filetypes[item.text] = true;
+  for (const Entry& entry : filetypes->entries) {
+    if (entry.value.type == Node::Type::boolean) {
+      completion.filetypes[entry.key] = entry.value.boolean;
+    } else {
+      report.error(entry.value.line, "`" + entry.key +
+                                         "` in `filetypes` in [completion] must be true or false, not " +
+                                         entry.value.type_name());
+    }
+  }
+}
+
 void read_file(Node& root, Config& config, Report& report) {
   check_table(root, "", "", report);
   if (const Node* mode = root.find("mode")) {
@@ -79,6 +103,7 @@ void read_file(Node& root, Config& config, Report& report) {
   }
   if (const Node* completion = root.find("completion")) {
     check_model_name(completion->find("model"), "`model` in [completion]", names, report);
+    read_completion(*completion, config, report);
   }
   const Node* router = root.find("router");
   if (const Node* canary = router ? router->find("canary") : nullptr) {
@@ -107,6 +132,12 @@ std::string Problem::text() const {
 bool Config::has_errors() const {
   return std::any_of(problems.begin(), problems.end(),
                      [](const Problem& problem) { return problem.severity == Severity::error; });
+}
+
+bool Completion::applies_to(const std::string& filetype) const {
+  if (!enabled) return false;
+  const auto found = filetypes.find(filetype);
+  return found == filetypes.end() ? all_filetypes : found->second;
 }
 
 const Model* Config::find(const std::string& name) const {

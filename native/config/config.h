@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "privacy/address.h"
@@ -57,6 +58,7 @@ struct Model {
   std::optional<int64_t> context;  ///< tokens
   bool chat = true;                ///< roles
   bool fim = true;
+  std::string fim_form;  ///< `fim`: a family of FIM tokens or a dialect; empty: found out
   std::optional<Price> price;
   std::optional<int64_t> rpm;
   std::optional<double> temperature;
@@ -81,6 +83,18 @@ struct Model {
 /// config.toml:7".
 std::string describe(const Model& model);
 
+/// [completion]: ghost text.
+struct Completion {
+  bool enabled = true;
+  std::optional<Millis> debounce;  ///< none: by itself
+  std::optional<size_t> max_lines;
+  std::string model;          ///< NAME of a block, or empty: a local lane
+  bool all_filetypes = true;  ///< of those not in `filetypes`
+  std::map<std::string, bool> filetypes;
+
+  bool applies_to(const std::string& filetype) const;
+};
+
 /// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
 struct Config {
   std::string file;
@@ -88,6 +102,7 @@ struct Config {
   std::vector<Model> models;  ///< in file order; blocks with errors are left out
   std::vector<std::string> local_only;
   std::vector<std::string> never_send;
+  Completion completion;
   std::vector<Problem> problems;
 
   bool has_errors() const;

@@ -234,6 +234,7 @@ std::optional<Model> read_model(const std::string& name, Node& node, Report& rep
   model.max_tokens = figure<int64_t>(node.find("max_tokens"));
   model.temperature = figure<double>(node.find("temperature"));
   model.timeout_s = figure<double>(node.find("timeout_s"));
+  model.fim_form = block.text("fim");
   model.proxy = block.text("proxy");
   model.ca_file = block.text("ca_file");
   if (const Node* price = node.find("price")) {

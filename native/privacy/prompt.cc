@@ -42,6 +42,14 @@ const char* to_string(Role role) {
       return "assistant";
     case Role::tool:
       return "tool";
+    case Role::extra:
+      return "extra";
+    case Role::prefix:
+      return "prefix";
+    case Role::suffix:
+      return "suffix";
+    case Role::middle:
+      return "middle";
   }
   return "user";
 }
@@ -75,7 +83,7 @@ Result<Cleared> clear(const Prompt& prompt, const Destination& destination) {
   cleared.destination_ = destination;
   cleared.label_ = label;
   for (const Turn& turn : prompt.turns) {
-    Message message{turn.role, "", turn.tool_calls, turn.tool_call_id};
+    Message message{turn.role, "", turn.tool_calls, turn.tool_call_id, turn.name};
     for (const Part& part : turn.parts) message.text += part.text;
     cleared.messages_.push_back(std::move(message));
   }

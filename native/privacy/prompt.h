@@ -22,7 +22,9 @@ enum class Label {
 inline Label join(Label a, Label b) { return a == Label::local_only ? a : b; }
 const char* to_string(Label label);
 
-enum class Role { system, user, assistant, tool };
+/// Who says a text of a conversation; or what a text of a code completion is: other files' text, what is
+/// before the place to fill (`prefix`), after it (`suffix`), and already begun in it (`middle`).
+enum class Role { system, user, assistant, tool, extra, prefix, suffix, middle };
 const char* to_string(Role role);
 
 struct Part {
@@ -46,6 +48,7 @@ struct Turn {
   std::vector<Part> parts;           ///< sent joined without separator
   std::vector<ToolCall> tool_calls;  ///< assistant only
   std::string tool_call_id;          ///< tool only
+  std::string name = {};             ///< extra only: the file's name, sent
   Label call_label = Label::any;     ///< label of tool_calls
 };
 
@@ -72,6 +75,7 @@ struct Message {
   std::string text;
   std::vector<ToolCall> tool_calls;
   std::string tool_call_id;
+  std::string name = {};
 };
 
 /// A prompt that may go to exactly one destination. Made by clear() only.

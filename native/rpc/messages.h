@@ -35,6 +35,11 @@ struct HelloResult {
 struct BufAttachParams {
   int64_t buf = 0;
   std::string path;  ///< absolute; empty for an unnamed buffer
+  std::optional<std::string> filetype;
+};
+struct BufAttachResult {
+  bool ghost = false;              ///< ghost text applies to this buffer; `cursor` is worth sending
+  std::optional<std::string> why;  ///< why it does not, in words for the user
 };
 
 /// Lines of a buffer as a Markdown quotation for the conversation.
@@ -64,6 +69,48 @@ struct StopParams {
 };
 struct StopResult {
   int64_t stopped = 0;
+};
+
+/// The insert cursor of the current window, sent after every change or move, once the buffer's own events
+/// have been sent. Always a notification without a call id.
+struct CursorParams {
+  int64_t buf = 0;
+  int64_t tick = 0;            ///< b:changedtick
+  int64_t line = 0;            ///< 0-based
+  int64_t col = 0;             ///< byte column, 0-based
+  std::optional<bool> manual;  ///< the user asked for it: no waiting, and also where it is switched off
+};
+
+/// Sent before the text is put into the buffer; the change itself follows as an edit, then `cursor`.
+struct GhostAcceptParams {
+  int64_t buf = 0;
+  int64_t id = 0;     ///< of the ghost_show on screen
+  int64_t bytes = 0;  ///< how much of its text is taken
+  bool all = false;   ///< all that was visible: what is still being generated is not wanted
+};
+struct GhostCycleParams {
+  int64_t buf = 0;
+  int64_t tick = 0;
+  int64_t step = 1;  ///< 1 next, -1 previous
+};
+struct GhostCloseParams {
+  int64_t buf = 0;
+  /// true: the user does not want this suggestion; it stays away until the text changes. false: insert mode
+  /// was left, or something else owns the spot.
+  bool dismissed = false;
+};
+
+/// One suggestion as a whole, for sources of completion menus. Fails with kind policy or config when there is
+/// no lane for it.
+struct CompleteParams {
+  int64_t buf = 0;
+  int64_t tick = 0;
+  int64_t line = 0;
+  int64_t col = 0;
+};
+struct CompleteResult {
+  std::string text;  ///< to insert at the cursor; may be empty
+  std::string model;
 };
 
 struct StatusResult {
@@ -132,6 +179,30 @@ struct AskEndEvent {
   int64_t reasoning = 0;
   std::optional<double> usd;
 };
+/// Ghost text for exactly the state (`tick`, `line`, `col`) of `buf`. A later event of the same id for the
+/// same state only adds to the end of `text`.
+struct GhostShowEvent {
+  int64_t buf = 0;
+  int64_t tick = 0;
+  int64_t line = 0;
+  int64_t col = 0;
+  int64_t id = 0;     ///< of the suggestion; stays while it grows or is typed along
+  std::string text;   ///< never empty; lines end with "\n"; no NUL, no CR
+  bool more = false;  ///< still growing
+  int64_t index = 1;  ///< of this suggestion among those at hand, 1-based
+  int64_t count = 1;
+};
+struct GhostHideEvent {
+  int64_t buf = 0;
+  int64_t tick = 0;
+};
+/// state: "off" (text says why), "idle", "asking", "failed" (text says why).
+struct GhostStateEvent {
+  std::string state;
+  std::optional<std::string> model;
+  std::optional<std::string> lane;
+  std::optional<std::string> text;
+};
 struct NoticeEvent {
   std::string level;  ///< "info", "warn", "error"
   std::string text;
@@ -164,7 +235,13 @@ struct Fields<HelloResult> {
 template <>
 struct Fields<BufAttachParams> {
   static constexpr auto list =
-      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path)};
+      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path),
+                 field("filetype", &BufAttachParams::filetype)};
+};
+template <>
+struct Fields<BufAttachResult> {
+  static constexpr auto list =
+      std::tuple{field("ghost", &BufAttachResult::ghost), field("why", &BufAttachResult::why)};
 };
 template <>
 struct Fields<QuoteParams> {
@@ -259,6 +336,61 @@ struct Fields<AskEndEvent> {
                                           field("output", &AskEndEvent::output),
                                           field("reasoning", &AskEndEvent::reasoning),
                                           field("usd", &AskEndEvent::usd)};
+};
+template <>
+struct Fields<CursorParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &CursorParams::buf), field("tick", &CursorParams::tick),
+                 field("line", &CursorParams::line), field("col", &CursorParams::col),
+                 field("manual", &CursorParams::manual)};
+};
+template <>
+struct Fields<GhostAcceptParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostAcceptParams::buf), field("id", &GhostAcceptParams::id),
+                 field("bytes", &GhostAcceptParams::bytes), field("all", &GhostAcceptParams::all)};
+};
+template <>
+struct Fields<GhostCycleParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostCycleParams::buf), field("tick", &GhostCycleParams::tick),
+                 field("step", &GhostCycleParams::step)};
+};
+template <>
+struct Fields<GhostCloseParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostCloseParams::buf), field("dismissed", &GhostCloseParams::dismissed)};
+};
+template <>
+struct Fields<CompleteParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &CompleteParams::buf), field("tick", &CompleteParams::tick),
+                 field("line", &CompleteParams::line), field("col", &CompleteParams::col)};
+};
+template <>
+struct Fields<CompleteResult> {
+  static constexpr auto list =
+      std::tuple{field("text", &CompleteResult::text), field("model", &CompleteResult::model)};
+};
+template <>
+struct Fields<GhostShowEvent> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostShowEvent::buf),    field("tick", &GhostShowEvent::tick),
+                 field("line", &GhostShowEvent::line),  field("col", &GhostShowEvent::col),
+                 field("id", &GhostShowEvent::id),      field("text", &GhostShowEvent::text),
+                 field("more", &GhostShowEvent::more),  field("index", &GhostShowEvent::index),
+                 field("count", &GhostShowEvent::count)};
+};
+template <>
+struct Fields<GhostHideEvent> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostHideEvent::buf), field("tick", &GhostHideEvent::tick)};
+};
+template <>
+struct Fields<GhostStateEvent> {
+  static constexpr auto list =
+      std::tuple{field("state", &GhostStateEvent::state), field("model", &GhostStateEvent::model),
+                 field("lane", &GhostStateEvent::lane), field("text", &GhostStateEvent::text)};
 };
 template <>
 struct Fields<NoticeEvent> {

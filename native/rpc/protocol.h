@@ -16,16 +16,21 @@
 namespace coder::rpc {
 
 /// Raised when a change would make an older editor side misunderstand.
-inline constexpr int64_t kProtocolVersion = 1;
+inline constexpr int64_t kProtocolVersion = 2;
 
 // clang-format off
 //        name         parameters        result         what it does
 #define CODER_RPC_METHODS(X) \
   X(hello,       HelloParams,      HelloResult,   "first message: versions are compared") \
-  X(buf_attach,  BufAttachParams,  Nothing,       "mirror a buffer through nvim_buf_attach") \
+  X(buf_attach,  BufAttachParams,  BufAttachResult, "mirror a buffer through nvim_buf_attach") \
   X(quote,       QuoteParams,      QuoteResult,   "lines of a mirrored buffer as a quotation") \
   X(ask,         AskParams,        AskResult,     "answer the conversation in a chat buffer") \
   X(stop,        StopParams,       StopResult,    "stop one answer or all") \
+  X(cursor,      CursorParams,     Nothing,       "the insert cursor is here: ghost text is wanted") \
+  X(ghost_accept, GhostAcceptParams, Nothing,     "ghost text is about to be put into the buffer") \
+  X(ghost_cycle, GhostCycleParams, Nothing,       "show the next or previous suggestion") \
+  X(ghost_close, GhostCloseParams, Nothing,       "no ghost text is wanted until the next `cursor`") \
+  X(complete,    CompleteParams,   CompleteResult, "one whole suggestion, for completion menus") \
   X(status,      Nothing,          StatusResult,  "the :CoderStatus page") \
   X(health,      Nothing,          HealthResult,  "checks for :checkhealth, servers asked included")
 
@@ -36,6 +41,9 @@ inline constexpr int64_t kProtocolVersion = 1;
   X(ask_wait,    AskWaitEvent,     "what a started answer waits for") \
   X(ask_delta,   AskDeltaEvent,    "more text of an answer, at most one per frame") \
   X(ask_end,     AskEndEvent,      "an answer ended, well or not; nothing follows for its id") \
+  X(ghost_show,  GhostShowEvent,   "show this ghost text, or more of it; drop it if the buffer has changed") \
+  X(ghost_hide,  GhostHideEvent,   "there is no ghost text for this state of the buffer") \
+  X(ghost_state, GhostStateEvent,  "what ghost text is doing, for the statusline") \
   X(notice,      NoticeEvent,      "one line for the user")
 // clang-format on
 

@@ -173,7 +173,12 @@ namespace {
 /// Answers `stop`, ignores the rest of the table.
 struct Handlers {
   void hello(rpc::HelloParams, rpc::Reply<rpc::HelloResult>) {}
-  void buf_attach(rpc::BufAttachParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
+  void buf_attach(rpc::BufAttachParams, rpc::Reply<rpc::BufAttachResult> reply) { reply.ok({}); }
+  void cursor(rpc::CursorParams, rpc::Reply<rpc::Nothing>) {}
+  void ghost_accept(rpc::GhostAcceptParams, rpc::Reply<rpc::Nothing>) {}
+  void ghost_cycle(rpc::GhostCycleParams, rpc::Reply<rpc::Nothing>) {}
+  void ghost_close(rpc::GhostCloseParams, rpc::Reply<rpc::Nothing>) {}
+  void complete(rpc::CompleteParams, rpc::Reply<rpc::CompleteResult>) {}
   void quote(rpc::QuoteParams, rpc::Reply<rpc::QuoteResult>) {}
   void ask(rpc::AskParams, rpc::Reply<rpc::AskResult>) {}
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) { reply.ok({params.id.value_or(-1)}); }

@@ -1,0 +1,127 @@
+// Code completion (fill in the middle, FIM) against one endpoint: what a server can do is found out once
+// (probe_fim), then each completion is one POST in the best dialect it has.
+//
+//   dialect   POST                          body
+//   tokens    llama-server /completion      [PRE, prefix, SUF, suffix, MID, middle]: special tokens by id.
+//   The
+//                                           middle stands at the end, so a key costs one or two fresh tokens.
+//   raw       /v1/completions               the same as one string, by the model family's template (vLLM …)
+//   infill    llama-server /infill          input_prefix, input_suffix, input_extra, prompt
+//   suffix    /v1/completions (or /beta/…)  prompt, suffix (DeepSeek, OpenAI-like)
+//   chat      /v1/chat/completions          a strict instruction; for models that were never taught FIM
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provider/chat.h"
+
+namespace coder::provider {
+
+enum class FimDialect { tokens, raw, infill, suffix, chat };
+const char* to_string(FimDialect dialect);
+
+/// The special tokens of a family of models, as text. Sources: the models' cards and tokenizer files.
+struct FimFamily {
+  const char* name;  ///< "qwen", "deepseek", "starcoder", "codellama", "codestral", "granite", "seed-coder"
+  const char* prefix;
+  const char* suffix;
+  const char* middle;
+  bool suffix_first = false;       ///< SPM order: suffix, prefix, middle (Codestral, Seed-Coder)
+  const char* file = "";           ///< before another file's name; empty: the family has no such token
+  const char* repository = "";     ///< opens the list of files; may be empty
+  std::vector<const char*> ends;   ///< what the model ends a middle with, beyond its end-of-text token
+  std::vector<const char*> names;  ///< parts of model names, lower case, that mean this family
+};
+const std::vector<FimFamily>& fim_families();
+
+/// The family of a model by its name ("Qwen2.5-Coder-7B-Instruct-Q4_K_M.gguf"), or nullptr.
+const FimFamily* fim_family_of(std::string_view model);
+const FimFamily* find_fim_family(std::string_view name);
+
+/// The user's text with every special token of `family` (and every known family's) made harmless: it comes
+/// out visibly the same, but no tokenizer takes it for the token.
+std::string neutralise(std::string_view text);
+
+/// What a server can do for completions.
+struct FimServer {
+  std::string model;  ///< the live id for the configured one
+  bool llama_server = false;
+  int slots = 1;                      ///< requests it works on at once; 1 where unknown
+  std::optional<int64_t> context;     ///< tokens per slot
+  std::vector<FimDialect> dialects;   ///< best first, never empty
+  const FimFamily* family = nullptr;  ///< for `raw` and `tokens`
+  /// Ids of prefix, suffix, middle; for `tokens`. Then of the file and repository tokens, -1 where missing.
+  std::array<int64_t, 3> ids{-1, -1, -1};
+  int64_t file_id = -1, repository_id = -1;
+};
+
+/// What the configuration says about it: a dialect's or a family's name, or empty.
+struct FimWish {
+  std::string model;  ///< id or pin ("qwen*")
+  std::string form;   ///< config `fim`: a name of FimFamily or FimDialect; empty: find out
+};
+
+struct FimProbeHandlers {
+  unique_function<void(FimServer)> on_result;
+  unique_function<void(ChatError)> on_error;  ///< unreachable, loading, auth …
+};
+
+/// Asks the server what it is. No text of the user's is sent. A cloud endpoint (`endpoint.local` false) gets
+/// at most the model list, and only for a pin.
+std::unique_ptr<ChatCall> probe_fim(http::Client& client, loop::Loop& loop, const Endpoint& endpoint,
+                                    const FimWish& wish, FimProbeHandlers handlers);
+
+struct FimParams {
+  FimDialect dialect = FimDialect::chat;
+  FimServer server;                  ///< of probe_fim
+  int64_t max_tokens = 64;           ///< 0: only read the prompt into the server's cache
+  std::optional<Millis> time_limit;  ///< llama-server t_max_predict_ms
+  std::optional<int> slot;           ///< llama-server id_slot
+  std::optional<int64_t> indent;     ///< llama-server n_indent: stop at a line indented less, columns
+  std::vector<std::string> stop;
+  std::optional<double> temperature;
+  std::optional<int64_t> seed;
+  std::string extra_json;  ///< JSON object merged over the body's top level
+};
+
+/// What the server says of its work; all zero where it says nothing.
+struct FimTimings {
+  int64_t prompt_fresh = 0;   ///< prompt tokens evaluated
+  int64_t prompt_cached = 0;  ///< prompt tokens taken from its cache
+  double prompt_ms = 0;
+  int64_t predicted = 0;
+  double predicted_ms = 0;
+};
+
+struct FimResult {
+  Finish finish = Finish::stop;
+  Usage usage;
+  FimTimings timings;
+};
+
+struct FimHandlers {
+  unique_function<void()> on_accepted;              ///< response head 200 came
+  unique_function<void(std::string_view)> on_text;  ///< valid UTF-8, never empty
+  unique_function<void(FimResult)> on_result;       ///< exactly one of on_result, on_error, last
+  unique_function<void(ChatError)> on_error;
+};
+
+/// Starts one streamed POST. `cleared` holds messages of the roles extra*, prefix, suffix, middle (anything
+/// else is an error) and must be for this endpoint's address. Callbacks run on the loop, never inside this
+/// call. The write to the socket happens before the loop waits again. Destroying the call closes the
+/// connection at once.
+std::unique_ptr<ChatCall> start_fim(http::Client& client, loop::Loop& loop, const Endpoint& endpoint,
+                                    const privacy::Cleared& cleared, const FimParams& params,
+                                    FimHandlers handlers);
+
+/// Is this the error of a server that does not know the dialect (501 of llama-server without FIM tokens, 404
+/// for the path, 400 that names the field), so that the next one is worth trying?
+bool wrong_dialect(const ChatError& error, FimDialect dialect);
+
+}  // namespace coder::provider
