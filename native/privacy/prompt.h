@@ -48,8 +48,8 @@ struct Turn {
   std::vector<Part> parts;           ///< sent joined without separator
   std::vector<ToolCall> tool_calls;  ///< assistant only
   std::string tool_call_id;          ///< tool only
-  std::string name = {};             ///< extra only: the file's name, sent
   Label call_label = Label::any;     ///< label of tool_calls
+  std::string name = {};             ///< extra only: the file's name, sent
 };
 
 struct Prompt {
