@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace coder::completion {
 
@@ -19,5 +20,8 @@ struct View {
   /// its own).
   std::string before, after;
 };
+
+/// The view of a cursor at byte `col` of `lines[line]`; both are clamped, `col` to the start of a code point.
+View make_view(const std::vector<std::string>& lines, size_t line, size_t col, int64_t changedtick);
 
 }  // namespace coder::completion
