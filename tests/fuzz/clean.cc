@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using coder::completion::clean;
   using coder::completion::Cleaned;
   using coder::completion::CleanInput;
-  const std::string_view all(reinterpret_cast<const char*>(data), size < 1024 ? size : 1024);
+  const std::string_view all(reinterpret_cast<const char*>(data), size < 400 ? size : 400);
   const size_t first = all.find('\x1E');
   if (first == 0 || first == std::string_view::npos) return 0;
   const size_t second = all.find('\x1E', first + 1);
