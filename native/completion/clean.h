@@ -38,10 +38,9 @@ struct Cleaned {
 ///    closer that stood on a line of its own keeps the line break before it.
 ///  - Overlap of its start with the text before the cursor is taken off (the model repeats the line's
 ///    beginning, its indentation, or the blank before the cursor).
-///  - A line that falls back to less indentation than the block being filled ends the text if what comes
-///  after
-///    the cursor closes the block, and also if it begins something new (it stands at the margin, or after a
-///    blank line) and any text comes after the cursor's line.
+///  - A line that falls back to less indentation than the block being filled ends the text if the
+///    text below closes the block, and also if it begins something new (it stands at the margin, or after a
+///    blank line) and there is any text below.
 ///  - No endless repetition: ends before a line, or a run of up to eight lines, comes for the third time; a
 ///    phrase repeated over 120 bytes of one line ends it.
 ///  - Only white space, control characters, U+FFFD: nothing. No CR, no NUL, no blank lines at the end, and no
