@@ -1,5 +1,6 @@
 ---A language server inside Neovim that answers textDocument/inlineCompletion, so that
 ---vim.lsp.inline_completion (Neovim 0.12) shows the suggestions.
+local config = require('coder.config')
 local source = require('coder.ghost.source')
 
 local M = {}
@@ -10,8 +11,12 @@ local capabilities = { positionEncoding = 'utf-8', inlineCompletionProvider = tr
 ---@param callback fun(err: any, result: any)
 ---@return fun() cancel
 local function complete(params, callback)
-  local at = params.position
-  return source.request(vim.uri_to_bufnr(params.textDocument.uri), at.line, at.character, function(text)
+  local at, buf = params.position, vim.uri_to_bufnr(params.textDocument.uri)
+  if not source.available(buf) or not (config.current.ghost.enabled or vim.b[buf].coder_ghost) then
+    vim.schedule(function() callback(nil, { items = {} }) end)
+    return function() end
+  end
+  return source.request(buf, at.line, at.character, function(text)
     local item = text and { insertText = text, range = { start = at, ['end'] = at } }
     callback(nil, { items = { item or nil } })
   end)
@@ -63,11 +68,16 @@ local function server(dispatchers)
   }
 end
 
+---@param client vim.lsp.Client
+---@param buf integer
+local function enable(client, buf)
+  vim.lsp.inline_completion.enable(true, { bufnr = buf, client_id = client.id })
+end
+
 ---Has the buffer's suggestions shown by Neovim.
 ---@param buf integer
 function M.attach(buf)
-  local id = vim.lsp.start({ name = 'coder', cmd = server }, { bufnr = buf, silent = true })
-  if id then vim.lsp.inline_completion.enable(true, { bufnr = buf, client_id = id }) end
+  vim.lsp.start({ name = 'coder', cmd = server, on_attach = enable }, { bufnr = buf, silent = true })
 end
 
 return M
