@@ -106,7 +106,8 @@ end
 function M.is(nv, text, what)
   local got = M.drawn(nv)
   if got == text then return end
-  error(('%s\n   ghost:    %s\n   expected: %s'):format(what or 'another ghost', vim.inspect(got), vim.inspect(text)), 2)
+  what = what or 'another ghost'
+  error(('%s\n   ghost:    %s\n   expected: %s'):format(what, vim.inspect(got), vim.inspect(text)), 2)
 end
 
 ---A child in insert mode with `text` suggested at its cursor.

@@ -50,7 +50,8 @@ end
 local mappings = {
   ['a global one'] = "inoremap <Tab> [user]",
   ['an expression'] = "inoremap <expr> <Tab> '[user]'",
-  ['a Lua function'] = "lua vim.keymap.set('i', '<Tab>', function() vim.api.nvim_put({ '[user]' }, 'c', false, true) end)",
+  ['a Lua function'] =
+    "lua vim.keymap.set('i', '<Tab>', function() vim.api.nvim_put({ '[user]' }, 'c', false, true) end)",
   ['a remapping one'] = 'inoremap X [user]| imap <Tab> X',
   ['one of the buffer'] = 'inoremap <buffer> <Tab> [user]',
   ['an expression of the buffer'] = "inoremap <buffer> <expr> <Tab> '[user]'",

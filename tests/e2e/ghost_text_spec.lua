@@ -27,7 +27,8 @@ case('what is for another state is dropped', function()
   nv:type('Ax')
   g.wait_cursor(nv)
   local here = g.here(nv)
-  for name, value in pairs({ tick = here.tick - 1, line = 1, col = here.col - 1, buf = nv:get('vim.fn.bufnr("b.txt")') }) do
+  local other = nv:get('vim.fn.bufnr("b.txt")')
+  for name, value in pairs({ tick = here.tick - 1, line = 1, col = here.col - 1, buf = other }) do
     g.suggest(nv, 'no', { [name] = value })
     g.is(nv, nil, name)
   end
@@ -118,8 +119,8 @@ case('a growing one grows in place', function()
   g.suggest(nv, 'one two\nthree', { more = true })
   g.is(nv, 'one two\nthree')
   nv:type('o')
-  local stale = vim.tbl_extend('force', g.here(nv), { col = 0, id = 1, text = 'one two\nthree four', more = true, index = 1,
-    count = 1 })
+  local event = { col = 0, id = 1, text = 'one two\nthree four', more = true, index = 1, count = 1 }
+  local stale = vim.tbl_extend('force', g.here(nv), event)
   stale.tick = stale.tick - 1
   g.event(nv, 'ghost_show', stale)
   g.is(nv, 'ne two\nthree', 'growth for the state before the key')

@@ -9,10 +9,11 @@ local GROUP = 'CoderGhost'
 local ns = api.nvim_create_namespace('coder.ghost')
 
 local FIRST, BELOW = 1, 2 -- ids of the extmarks
-local first_opts = vim.tbl_extend('force', compat.extmark(), { id = FIRST, virt_text_pos = 'inline', hl_mode = 'combine' })
-local below_opts = vim.tbl_extend('force', compat.extmark(), { id = BELOW })
 local chunks = { { '', GROUP } }
-first_opts.virt_text = chunks
+local first_opts = vim.tbl_extend('force', compat.extmark(), {
+  id = FIRST, virt_text = chunks, virt_text_pos = 'inline', hl_mode = 'combine',
+})
+local below_opts = vim.tbl_extend('force', compat.extmark(), { id = BELOW })
 
 -- What is drawn, and where.
 ---@type integer? buffer
