@@ -171,11 +171,12 @@ case('never in replace mode', function()
 end)
 
 case('the buffer leaves the window, or is wiped out', function()
-  for _, how in ipairs({ 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new' }) do
+  for _, how in ipairs({ 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new', 'help' }) do
     local nv = g.with('iab', 'c')
     nv:cmd('split')
     nv:cmd(how)
     g.is(nv, nil, how)
+    t.wait(function() return #g.sent(nv, 'ghost_close') > 0 end, 'ghost_close after ' .. how)
     eq(nv:messages(), '', how)
     nv:kill()
   end
