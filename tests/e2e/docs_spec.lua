@@ -24,11 +24,21 @@ case('every command, function, option, <Plug>, highlight and key has its place',
     for _, name in ipairs(names) do wanted[#wanted + 1] = form:format(name) end
   end
   want('*:%s*', nv:get('vim.fn.getcompletion("Coder", "command")'))
-  want('*coder.%s()*', nv:get('vim.tbl_keys(require("coder"))'))
+  nv:cmd('startinsert')
+  want('*coder.%s()*', nv:lua([[
+    local out = {}
+    for name, value in pairs(require('coder')) do
+      for inner in pairs(type(value) == 'table' and value or {}) do out[#out + 1] = name .. '.' .. inner end
+      if type(value) == 'function' then out[#out + 1] = name end
+    end
+    return out
+  ]]))
   want('*coder-option-%s*', nv:get('vim.tbl_map(function(o) return o.key end, require("coder.config").schema)'))
-  want('*%s*', nv:get([[vim.iter(vim.api.nvim_get_keymap('n')):map(function(map)
-    return map.lhs:find('coder') and map.lhs
-  end):totable()]]))
+  for _, mode in ipairs({ 'n', 'i' }) do
+    want('*%s*', nv:lua([[return vim.iter(vim.api.nvim_get_keymap(...)):map(function(map)
+      return map.lhs:find('coder') and map.lhs
+    end):totable()]], mode))
+  end
   nv:cmd('CoderAsk')
   want('*hl-%s*', nv:get('vim.fn.getcompletion("Coder", "highlight")'))
   want('\n\t%s\t', vim.tbl_map(function(key)
