@@ -37,21 +37,21 @@ local function until_ghost(nv)
   error('the model has said nothing')
 end
 
+-- The ghost once it has stopped growing.
+local function whole(nv)
+  local shown = "require('coder.ghost.visible').ghost"
+  nv:wait_for(('%s and not %s.more'):format(shown, shown), 'the whole ghost', 30000)
+  return g.drawn(nv)
+end
+
 for _, form in ipairs({ 'tokens', 'infill' }) do
   case('shown, taken and taken back, by ' .. form, function()
     local nv = start(form == 'infill' and 'fim = "infill"' or nil)
     nv:cmd('normal! 6G')
     until_ghost(nv)
-    -- Whole: it no longer grows.
-    nv:wait_for('require("coder").statusline():find("●") and true', nil, 30000)
     local _, status = counters(nv)
     t.has(status, form .. ' completions')
-    local before, ghost = nv:get('vim.api.nvim_get_current_line()'), nil
-    t.wait(function()
-      local last = ghost
-      ghost = g.drawn(nv)
-      return ghost and ghost == last
-    end, 'the whole ghost')
+    local before, ghost = nv:get('vim.api.nvim_get_current_line()'), whole(nv)
     nv:type('<Tab>')
     local taken = nv:lines()
     local first, last = 7, 7 + select(2, ghost:gsub('\n', ''))
@@ -65,13 +65,7 @@ case('typing along asks for nothing', function()
   local nv = start('[completion]\nmax_lines = 1')
   nv:cmd('normal! 6G')
   until_ghost(nv)
-  local ghost
-  t.wait(function()
-    local last = ghost
-    ghost = g.drawn(nv)
-    vim.wait(300)
-    return ghost and ghost == last
-  end, 'the whole ghost')
+  local ghost = whole(nv)
   local asked = counters(nv)
   local first = vim.fn.strcharpart(ghost, 0, 1)
   nv:type(first == '<' and '<lt>' or first)
