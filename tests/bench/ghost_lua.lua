@@ -56,15 +56,12 @@ local script = [[ghost = (function()
   end
 end)()]]
 
-local nv = g.start({ script = script, file = 'a.lua', columns = 100, lines = 40 })
-nv.ghost_log = '/dev/null'
-nv:cmd('syntax on | set undolevels=-1')
-nv:lua(wrap)
-nv:type('i')
-t.wait(function() return g.drawn(nv) ~= nil end, 'the first ghost')
+local none = 'per = { key = {}, event = {}, key_cpu = {}, event_cpu = {} }'
 
+---@param nv coder.test.Nvim
 ---@param n integer
-local function type_keys(n)
+---@param ghost boolean
+local function type_keys(nv, n, ghost)
   local word = 'abcdefghi!'
   for i = 1, n do
     local at = (i - 1) % 10 + 1
@@ -72,9 +69,31 @@ local function type_keys(n)
     nv:call('nvim_input', i % 200 == 0 and '!<CR>' or word:sub(at, at))
     -- Answered when the key has been taken: calls are served between keys.
     nv:lua('after_key()')
-    -- Every other word the suggestion arrives while the word is typed, else after it.
-    if at == 10 or i % 7 == 0 then t.wait(function() return g.drawn(nv) ~= nil end, 'a ghost', 2000) end
+    -- Of some words the suggestion is waited for in the middle, of the others at their end.
+    if ghost and (at == 10 or i % 7 == 0) then t.wait(function() return g.drawn(nv) ~= nil end, 'a ghost', 5000) end
   end
+end
+
+---@param ghost boolean
+---@return table times, table before, table after, string version
+local function measure(ghost)
+  local nv = g.start({
+    script = script, file = 'a.lua', columns = 100, lines = 40,
+    setup = ('{ ghost = { enabled = %s } }'):format(ghost),
+  })
+  nv:cmd('syntax on | set undolevels=-1')
+  nv:lua(wrap)
+  nv:type('i')
+  if ghost then t.wait(function() return g.drawn(nv) ~= nil end, 'the first ghost') end
+  type_keys(nv, math.min(1000, keys), ghost)
+  nv:lua(none)
+  local before = nv:get('memory()')
+  type_keys(nv, keys, ghost)
+  local times = nv:get('per')
+  nv:lua(none) -- the memory without the figures themselves
+  local after, version = nv:get('memory()'), nv:get('require("coder.compat").version()')
+  nv:kill()
+  return times, before, after, version
 end
 
 ---@param list integer[] ns
@@ -85,23 +104,18 @@ local function figures(list)
   return at(0.5), at(0.95), at(1)
 end
 
-type_keys(math.min(1000, keys))
-nv:lua('per = { key = {}, event = {}, key_cpu = {}, event_cpu = {} }')
-local before = nv:get('memory()')
-type_keys(keys)
--- Without the figures themselves.
-local times = nv:get('per')
-nv:lua('per = { key = {}, event = {}, key_cpu = {}, event_cpu = {} }')
-local after = nv:get('memory()')
-
-print(('Neovim %s, %d keys'):format(nv:get('require("coder.compat").version()'), keys))
+local times, before, after, version = measure(true)
+print(('Neovim %s, %d keys'):format(version, keys))
 print(('%-42s %8s %8s %8s'):format('µs of the main thread', 'median', 'p95', 'most'))
 for _, row in ipairs({ { 'key', 'a key: our callbacks' }, { 'event', 'an event of the backend' } }) do
   for suffix, clock in vim.spairs({ [''] = 'by the clock', ['_cpu'] = 'of CPU' }) do
     print(('%-42s %8.1f %8.1f %8.1f'):format(row[2] .. ', ' .. clock, figures(times[row[1] .. suffix])))
   end
 end
-print(('memory after 1,000 keys: Lua %d KB, Neovim %d KB; after %d more: %+d KB, %+d KB'):format(
-  before.lua_kb, before.rss_kb, keys, after.lua_kb - before.lua_kb, after.rss_kb - before.rss_kb))
-nv:kill()
+local function memory(what, from, to)
+  print(('%-42s Lua %+6d KB, Neovim %+6d KB'):format(what, to.lua_kb - from.lua_kb, to.rss_kb - from.rss_kb))
+end
+memory(('memory over %d keys'):format(keys), before, after)
+local _, from, to = measure(false)
+memory('the same without ghost text', from, to)
 vim.cmd('qall!')
