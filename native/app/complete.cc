@@ -90,7 +90,7 @@ Result<Spot> read_spot(const Args& args, const config::Config& config) {
     return Error{ErrorKind::policy, *file + " is on the never-send list (rule " + verdict.rule + ")",
                  "files that usually hold secrets enter no prompt"};
   }
-  spot.origin = {*file, verdict.label, verdict.rule};
+  spot.origin = {*file, verdict.label, verdict.rule, completion::shown_name(*file)};
   Result<std::vector<std::string>> lines = read_lines(args, *file, config);
   if (!lines) return std::move(lines.error());
   spot.lines = std::move(*lines);

@@ -59,6 +59,11 @@ size_t deepest_indent(string_view before) {
 
 std::optional<size_t> start_in_line(string_view text, string_view line, bool open) {
   const string_view solid = trim_left(line);
+  // With its indentation, the beginning of a line however short is a repeat.
+  if (line.size() - solid.size() >= 2) {
+    if (starts_with(text, line)) return line.size();
+    if (open && starts_with(line, text)) return std::nullopt;
+  }
   if (is_repeatable(trim_right(solid))) {
     const string_view again = trim_left(text);
     if (starts_with(again, solid)) return text.size() - again.size() + solid.size();

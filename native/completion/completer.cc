@@ -105,6 +105,7 @@ void Completer::label(Buffer& buffer) {
       origin.path.empty() ? privacy::Verdict{} : config_()->path_rules().judge(origin.path);
   origin.label = verdict.label;
   origin.rule = verdict.rule;
+  origin.name = origin.path.empty() ? std::string() : shown_name(origin.path);
   buffer.never_send = verdict.never_send;
   if (buffer.session && origin.label == buffer.session_label) return;
   // Suggestions made for private text stay with private text.
@@ -198,7 +199,7 @@ void Completer::leave(Buffer& buffer) {
   if (!mirror || !mirror->ready || !buffer.at || buffer.never_send || buffer.origin.path.empty()) return;
   const size_t first = buffer.at->line > kExtraLines ? buffer.at->line - kExtraLines : 0;
   Extra extra;
-  extra.name = shown_name(buffer.origin.path);
+  extra.name = buffer.origin.name;
   extra.text = mirror->text(first, buffer.at->line + kExtraLines);
   extra.label = buffer.origin.label;
   extra.origin = buffer.origin.path;
@@ -388,12 +389,13 @@ void Completer::arm() {
   };
   for (const auto& [buf, buffer] : buffers_) at(buffer->session->deadline());
   if (const Buffer* buffer = find(current_)) {
-    if (buffer->asked) at(*buffer->asked + kTellAsking);
+    if (buffer->asked && told_.state != "asking") at(*buffer->asked + kTellAsking);
     if (!buffer->idle_tried && buffer->requests.empty()) at(buffer->layout.idle_deadline());
   }
   if (!next) return timer_.stop();
-  // Rounded up: a timer that fires early would only be set again.
-  timer_.start(std::max(std::chrono::ceil<Millis>(*next - loop_.now()), Millis{0}));
+  // Rounded up: a timer that fires early would only be set again. Never at once, so that whatever is late
+  // cannot keep input waiting.
+  timer_.start(std::max(std::chrono::ceil<Millis>(*next - loop_.now()), Millis{1}));
 }
 
 void Completer::due() {

@@ -36,6 +36,7 @@ privacy::Prompt make_prompt(const Texts& texts, const std::vector<Extra>& extras
   const auto add = [&](privacy::Role role, const std::string& text) {
     privacy::Turn turn;
     turn.role = role;
+    if (role == privacy::Role::prefix) turn.name = origin.name;
     turn.parts.push_back(
         {text, origin.label, origin.path.empty() ? "unnamed buffer" : origin.path, origin.rule});
     prompt.turns.push_back(std::move(turn));

@@ -17,6 +17,7 @@ struct Origin {
   std::string path;  ///< absolute; empty for an unnamed buffer
   privacy::Label label = privacy::Label::any;
   std::string rule;  ///< privacy::Verdict::rule
+  std::string name;  ///< shown_name of path; goes into the prompt
 };
 
 /// Roles extra*, prefix, suffix, middle, in that order. Extras the model may not see are left out.
