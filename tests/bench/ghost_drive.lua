@@ -58,16 +58,24 @@ function M.start(name, port, opts)
   return self
 end
 
----The engine's log since `fresh`.
----@return table[]
-function M:log()
-  local url = ('http://127.0.0.1:%d/_log'):format(self.port)
-  return vim.json.decode(vim.system({ 'curl', '-sS', url }):wait().stdout)
+---@param path string
+---@param body? table sent as JSON
+---@param method? string
+---@return any
+function M:request(path, body, method)
+  local command = { 'curl', '-sS', ('http://127.0.0.1:%d%s'):format(self.port, path) }
+  if method then vim.list_extend(command, { '-X', method }) end
+  if body then vim.list_extend(command, { '--data-binary', '@-' }) end
+  local done = vim.system(command, { stdin = body and vim.json.encode(body) }):wait()
+  assert(done.code == 0, done.stderr)
+  return vim.json.decode(done.stdout)
 end
 
-function M:fresh()
-  vim.system({ 'curl', '-sS', '-X', 'DELETE', ('http://127.0.0.1:%d/_log'):format(self.port) }):wait()
-end
+---The engine's log since `fresh`.
+---@return table[]
+function M:log() return self:request('/_log') end
+
+function M:fresh() self:request('/_log', nil, 'DELETE') end
 
 ---@return table[] redraws since `arm`
 function M:seen() return self.nvim:get('_G.bench_probe.seen') end

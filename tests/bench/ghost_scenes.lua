@@ -130,7 +130,7 @@ M.follow = {
   title = 'Typing six characters of the suggested text',
   figures = {
     { key = 'echo', title = 'key → the character is drawn, ms' },
-    { key = 'trim', title = 'key → drawn with the ghost one character shorter, ms', target = '≤ 1 after the character' },
+    { key = 'trim', title = 'key → drawn with the ghost trimmed, ms', target = '≤ 1 after the character' },
     { key = 'after', title = 'the ghost after the character, ms', target = '≤ 1' },
     { key = 'wrong', title = 'redraws with no ghost or one that does not fit', target = '0' },
     { key = 'posts', title = 'requests for these six keys', target = '0' },
