@@ -24,16 +24,15 @@ const special = {
   '<|endoftext|>': 151643, '<|fim_prefix|>': 151659, '<|fim_middle|>': 151660, '<|fim_suffix|>': 151661,
   '<|fim_pad|>': 151662, '<|repo_name|>': 151663, '<|file_sep|>': 151664,
 };
+const tokens = (text) =>
+  special[text] !== undefined ? [special[text]] : Array.from({ length: Math.ceil(text.length / 4) }, (_, i) => 1000 + i);
 const model = 'qwen2.5-coder-1.5b-mock';
 const side = {
   '/health': () => ({ status: 'ok' }),
   '/props': () => ({ default_generation_settings: { n_ctx: 32768 }, total_slots: 4, model_path: `${model}.gguf`, build_info: 'mock', is_sleeping: false }),
   '/v1/models': () => ({ object: 'list', data: [{ id: model, object: 'model', owned_by: 'llamacpp', meta: { n_ctx_train: 32768 } }] }),
   '/slots': () => [0, 1, 2, 3].map((id) => ({ id, n_ctx: 32768, is_processing: false })),
-  '/tokenize': ({ content = '', with_pieces }) => {
-    const ids = special[content] !== undefined ? [special[content]] : Array.from({ length: Math.ceil(content.length / 4) }, (_, i) => 1000 + i);
-    return { tokens: with_pieces ? ids.map((id) => ({ id, piece: content })) : ids };
-  },
+  '/tokenize': ({ content = '' }) => ({ tokens: [content].flat().flatMap((bit) => (typeof bit === 'number' ? [bit] : tokens(bit))) }),
 };
 
 const timings = { cache_n: 1000, prompt_n: 2, prompt_ms: 1, prompt_per_token_ms: 1, prompt_per_second: 1, predicted_n: TOKENS, predicted_ms: 1, predicted_per_token_ms: 1, predicted_per_second: 1 };
