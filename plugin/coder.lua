@@ -12,3 +12,9 @@ command('Ask', { nargs = '*', range = true, bang = true, desc = 'coder: ask, in 
 command('Stop', { desc = 'coder: stop the running answers' })
 command('Status', { desc = 'coder: lanes, and what may leave this machine' })
 command('Log', { desc = "coder: the backend's log" })
+
+vim.api.nvim_create_autocmd('InsertEnter', {
+  group = vim.api.nvim_create_augroup('coder.start', {}),
+  once = true,
+  callback = function() require('coder.ghost').start() end,
+})

@@ -13,8 +13,10 @@ local STDERR_LINES = 20
 
 ---@type table<string, fun(params: table)>
 local handlers = {}
----@type fun(err: coder.Error)[]
+---@type fun(err: coder.Error, quiet: boolean)[]
 local on_lost = {}
+---@type fun(quiet: boolean)[]
+local on_ready = {}
 local last_call = 0
 
 ---@class coder.Run one process, from its start to its end
@@ -23,6 +25,8 @@ local last_call = 0
 ---@field ready boolean the handshake is done
 ---@field calls table<integer, coder.Callback> sent, not answered
 ---@field queue fun()[] to be sent when ready
+---@field latest? fun() the last notification that came too early
+---@field quiet boolean nobody asked for it by a command: whoever started it says what went wrong
 ---@field stderr string[] its last lines
 ---@field fault? coder.Error why we end it
 ---@type coder.Run?
@@ -36,22 +40,26 @@ M.info = nil
 ---@param handler fun(params: table)
 function M.on(name, handler) handlers[name] = handler end
 
----Calls `handler` when the backend ended without being asked to.
----@param handler fun(err: coder.Error)
+---Calls `handler` when the backend ended without being asked to. `quiet`: the user has not been told.
+---@param handler fun(err: coder.Error, quiet: boolean)
 function M.on_lost(handler) on_lost[#on_lost + 1] = handler end
+
+---Calls `handler` when a backend has been started and fits. `quiet`: as it was started.
+---@param handler fun(quiet: boolean)
+function M.on_ready(handler) on_ready[#on_ready + 1] = handler end
 
 ---@return boolean
 function M.running() return run ~= nil end
 
----Ends `over`: its calls fail, the user is told once.
+---Ends `over`: its calls fail, the user is told once unless it is quiet.
 ---@param over coder.Run
 ---@param err coder.Error
 local function lose(over, err)
   if run ~= over then return end
   run = nil
   for _, id in ipairs(vim.tbl_keys(over.calls)) do over.calls[id](err) end
-  for _, handler in ipairs(on_lost) do handler(err) end
-  notify.error(err)
+  for _, handler in ipairs(on_lost) do handler(err, over.quiet) end
+  if not over.quiet then notify.error(err) end
 end
 
 ---@param over coder.Run
@@ -107,12 +115,15 @@ local function greeted(over, err, result)
   if first then notify.warn(more > 0 and ('%s (and %d more: :CoderStatus)'):format(first, more) or first) end
   for _, pending in ipairs(over.queue) do pending() end
   over.queue = {}
+  if over.latest then over.latest() end
+  over.latest = nil
+  for _, handler in ipairs(on_ready) do handler(over.quiet) end
 end
 
 ---@param path string
 ---@return coder.Run?
 local function spawn(path)
-  local over = { path = path, ready = false, calls = {}, queue = {}, stderr = {} }
+  local over = { path = path, ready = false, quiet = false, calls = {}, queue = {}, stderr = {} }
   local partial = ''
   local ok, job = pcall(vim.fn.jobstart, { path, 'serve' }, {
     rpc = true,
@@ -135,14 +146,19 @@ local function spawn(path)
 end
 
 ---Starts the backend unless it runs.
+---@param quiet? boolean the caller tells the user what goes wrong, through on_lost
 ---@return coder.Error?
-function M.start()
-  if run then return end
+function M.start(quiet)
+  if run then
+    run.quiet = run.quiet and quiet or false
+    return
+  end
   local path, err = binary.find()
   if not path then return err end
   run = spawn(path)
   if not run then return { message = ('the backend %s cannot be run'):format(path), hint = binary.rebuild() } end
   local over = run
+  over.quiet = quiet or false
   local hello = { protocol = protocol.protocol, build = protocol.build, nvim = require('coder.compat').version() }
   send(over, 'hello', hello, function(...) greeted(over, ...) end)
   vim.defer_fn(function()
@@ -166,8 +182,9 @@ end
 ---@param method string
 ---@param params table
 ---@param callback coder.Callback
-function M.call(method, params, callback)
-  local err = M.start()
+---@param quiet? boolean see start()
+function M.call(method, params, callback, quiet)
+  local err = M.start(quiet)
   if err then
     return vim.schedule(function() callback(err) end)
   end
@@ -180,6 +197,22 @@ function M.call(method, params, callback)
     over.calls[key] = nil
     send(over, method, params, callback)
   end
+end
+
+---Sends a notification that has no answer. Without a backend it is dropped; of those that come before the
+---backend is ready, the last one is sent.
+---@param method string
+---@param params table
+function M.notify(method, params)
+  local over = run
+  if not over then return end
+  if not over.ready then
+    local kept = vim.deepcopy(params)
+    over.latest = function() vim.rpcnotify(over.job, method, kept) end
+    return
+  end
+  -- Fails when the channel is closed; then the process has ended, or is about to, and on_exit says so.
+  pcall(vim.rpcnotify, over.job, method, params)
 end
 
 ---Says that the backend does not react, and ends it.

@@ -4,10 +4,15 @@ local backend = require('coder.backend')
 local M = {}
 
 ---@param buf integer
-local function send(buf)
-  -- The call that uses the buffer tells what goes wrong.
-  backend.call('buf_attach', { buf = buf, path = vim.api.nvim_buf_get_name(buf) }, function() end)
+---@param done coder.Callback
+---@param quiet? boolean
+local function send(buf, done, quiet)
+  local params = { buf = buf, path = vim.api.nvim_buf_get_name(buf), filetype = vim.bo[buf].filetype }
+  backend.call('buf_attach', params, done, quiet)
 end
+
+-- The call that uses the buffer tells what goes wrong.
+local function ignore() end
 
 ---A file the user edits, as opposed to a chat, a help page, a terminal …
 ---@param buf integer?
@@ -18,13 +23,15 @@ end
 
 ---Has the backend mirror `buf`. Said before every use: a reload or a restart of the backend ends a mirror.
 ---@param buf integer
-function M.attach(buf)
-  send(buf)
+---@param done? coder.Callback gets coder.rpc.buf_attach.result
+---@param quiet? boolean see coder.backend.start()
+function M.attach(buf, done, quiet)
+  send(buf, done or ignore, quiet)
   vim.api.nvim_create_autocmd('BufFilePost', {
     group = vim.api.nvim_create_augroup('coder.buffer.' .. buf, {}),
     buffer = buf,
     callback = function()
-      if backend.running() then send(buf) end
+      if backend.running() then send(buf, done or ignore, true) end
     end,
   })
 end

@@ -8,16 +8,35 @@ local M = {}
 ---@field border string
 ---@field send_buffer boolean
 
+---@class (exact) coder.Config.GhostKeys
+---@field accept string|false
+---@field line string|false
+---@field word string|false
+---@field next string|false
+---@field previous string|false
+---@field dismiss string|false
+---@field trigger string|false
+
+---@class (exact) coder.Config.Ghost
+---@field enabled boolean
+---@field keys coder.Config.GhostKeys
+---@field with_menu boolean
+---@field with_snippet boolean
+---@field inline_lsp boolean
+
 ---@class (exact) coder.Config
 ---@field backend_path string
 ---@field keymaps boolean
 ---@field ask coder.Config.Ask
+---@field ghost coder.Config.Ghost
+---@field statusline { ascii: boolean }
 
 ---@class (exact) coder.Option
 ---@field key string path, with dots
 ---@field default any its type is the option's type
 ---@field choices? string[]
 ---@field above? number the value must be larger
+---@field off? boolean may be false instead
 ---@field help string
 
 ---@type coder.Option[]
@@ -49,6 +68,54 @@ M.schema = {
   {
     key = 'ask.send_buffer', default = true,
     help = 'Offer the file the question was asked from as context. When off, only what you write or quote is sent.',
+  },
+  {
+    key = 'ghost.enabled', default = true,
+    help = 'Show ghost text while you type. `b:coder_ghost` is for one buffer; filetypes are in config.toml.',
+  },
+  {
+    key = 'ghost.keys.accept', default = '<Tab>', off = true,
+    help = 'Takes all of the ghost text. Like the keys below, false for none.',
+  },
+  {
+    key = 'ghost.keys.line', default = '<M-l>', off = true,
+    help = 'Takes the rest of its line, or its next line.',
+  },
+  {
+    key = 'ghost.keys.word', default = '<M-w>', off = true,
+    help = 'Takes its next word.',
+  },
+  {
+    key = 'ghost.keys.next', default = '<M-]>', off = true,
+    help = 'Shows the next suggestion.',
+  },
+  {
+    key = 'ghost.keys.previous', default = '<M-[>', off = true,
+    help = 'Shows the suggestion before.',
+  },
+  {
+    key = 'ghost.keys.dismiss', default = '<C-]>', off = true,
+    help = 'Takes the ghost text away until the text changes.',
+  },
+  {
+    key = 'ghost.keys.trigger', default = '<M-\\>', off = true,
+    help = 'Asks for ghost text now, also where it is switched off. Not mapped where you have mapped it.',
+  },
+  {
+    key = 'ghost.with_menu', default = false,
+    help = 'Show ghost text while a completion menu is open, too.',
+  },
+  {
+    key = 'ghost.with_snippet', default = false,
+    help = 'Show ghost text inside a snippet that still has places to jump to, too.',
+  },
+  {
+    key = 'ghost.inline_lsp', default = false,
+    help = 'Give the suggestions to |vim.lsp.inline_completion| (Neovim 0.12) and show none ourselves.',
+  },
+  {
+    key = 'statusline.ascii', default = false,
+    help = 'ASCII signs in |coder.statusline()|.',
   },
 }
 
@@ -103,6 +170,7 @@ end
 ---@return string? what is wrong with it
 local function wrong(option, value)
   local expected = type(option.default)
+  if option.off and value == false then return end
   if type(value) ~= expected then return ('expected %s, got %s'):format(expected, type(value)) end
   if option.choices and not vim.tbl_contains(option.choices, value) then
     return ("expected one of %s, got '%s'"):format(table.concat(option.choices, ', '), value)

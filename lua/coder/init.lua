@@ -8,6 +8,8 @@ function M.setup(opts)
   local config = require('coder.config')
   config.set(opts)
   require('coder.keymaps').set(config.current.keymaps)
+  -- Ghost text starts with the first insert mode.
+  if package.loaded['coder.ghost'] then require('coder.ghost').refresh() end
 end
 
 ---@class (exact) coder.AskOpts
@@ -31,5 +33,50 @@ function M.status() require('coder.status').open() end
 
 ---Opens the backend's log.
 function M.log() require('coder.log').open() end
+
+---Model and state of ghost text, as "local-qwen3 ●"; empty before the backend was started.
+---@return string
+function M.statusline()
+  local state = package.loaded['coder.ghost.state']
+  return state and state.text() or ''
+end
+
+---Ghost text. Each function says whether it did something, so that a key can do something else instead.
+M.ghost = {}
+
+---Takes all of the visible ghost text.
+---@return boolean
+function M.ghost.accept() return require('coder.ghost').accept() end
+
+---Takes the rest of its line, or its next line.
+---@return boolean
+function M.ghost.accept_line() return require('coder.ghost').accept_line() end
+
+---Takes its next word.
+---@return boolean
+function M.ghost.accept_word() return require('coder.ghost').accept_word() end
+
+---Shows the next suggestion.
+---@return boolean
+function M.ghost.next() return require('coder.ghost').next() end
+
+---Shows the suggestion before.
+---@return boolean
+function M.ghost.previous() return require('coder.ghost').previous() end
+
+---Takes the ghost text away until the text changes.
+---@return boolean
+function M.ghost.dismiss() return require('coder.ghost').dismiss() end
+
+---Asks for ghost text now, also where it is switched off.
+---@return boolean
+function M.ghost.trigger() return require('coder.ghost').trigger() end
+
+---@return boolean whether ghost text is on screen
+function M.ghost.visible() return require('coder.ghost').visible() end
+
+---Switches ghost text off or on.
+---@return boolean whether it is on now
+function M.ghost.toggle() return require('coder.ghost').toggle() end
 
 return M

@@ -1,6 +1,10 @@
 ---<Plug> mappings, and the default keys for those who want them.
 local M = {}
 
+---@param name string
+---@return string
+local function ghost(name) return ("<Cmd>lua require('coder').ghost.%s()<CR>"):format(name) end
+
 ---@type { [1]: string, [2]: string, [3]: string, [4]: string, key?: string }[] mode, name, what it runs, description
 local plugs = {
   { 'n', 'ask', '<Cmd>CoderAsk<CR>', 'coder: ask', key = '<leader>ca' },
@@ -8,6 +12,15 @@ local plugs = {
   { 'n', 'stop', '<Cmd>CoderStop<CR>', 'coder: stop', key = '<leader>cs' },
   { 'n', 'status', '<Cmd>CoderStatus<CR>', 'coder: status' },
   { 'n', 'log', '<Cmd>CoderLog<CR>', 'coder: log' },
+  { 'n', 'ghost-toggle', ghost('toggle'), 'coder: ghost text off or on' },
+  { 'i', 'ghost-toggle', ghost('toggle'), 'coder: ghost text off or on' },
+  { 'i', 'ghost-accept', ghost('accept'), 'coder: accept the ghost text' },
+  { 'i', 'ghost-accept-line', ghost('accept_line'), 'coder: accept a line of the ghost text' },
+  { 'i', 'ghost-accept-word', ghost('accept_word'), 'coder: accept a word of the ghost text' },
+  { 'i', 'ghost-next', ghost('next'), 'coder: next suggestion' },
+  { 'i', 'ghost-previous', ghost('previous'), 'coder: previous suggestion' },
+  { 'i', 'ghost-dismiss', ghost('dismiss'), 'coder: dismiss the ghost text' },
+  { 'i', 'ghost-trigger', ghost('trigger'), 'coder: ask for ghost text' },
 }
 
 ---@param keys boolean set the default keys too

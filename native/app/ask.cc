@@ -154,7 +154,7 @@ int run_ask(const Args& args) {
   std::string text;
   bool stdout_closed = false;
   bool at_line_start = true;
-  std::unique_ptr<dispatch::Operation> operation;
+  std::unique_ptr<dispatch::Question> operation;
   dispatch::Dispatcher dispatcher(loop, [config] { return config; });
   loop::Signal on_interrupt(loop, SIGINT, [&] {
     const dispatch::Outcome outcome = operation->outcome();

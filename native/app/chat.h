@@ -63,7 +63,7 @@ class Chat {
   std::optional<rpc::Reply<rpc::AskResult>> reply_;  ///< until the answer begins
   std::function<std::optional<Offered>()> offer_;
   std::vector<rpc::ContextItem> context_;
-  std::unique_ptr<dispatch::Operation> operation_;
+  std::unique_ptr<dispatch::Question> operation_;
   Pacer pacer_;
   rpc::AskWaitEvent wait_;  ///< the phase, told only if it lasts
   loop::Timer wait_timer_;

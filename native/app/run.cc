@@ -20,8 +20,11 @@ struct Command {
   int (*run)(const Args&);
 };
 
-const Command kCommands[] = {
-    {kServeSpec, run_serve}, {kAskSpec, run_ask}, {kModelsSpec, run_models}, {kConfigSpec, run_config}};
+const Command kCommands[] = {{kServeSpec, run_serve},
+                             {kAskSpec, run_ask},
+                             {kCompleteSpec, run_complete},
+                             {kModelsSpec, run_models},
+                             {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =

@@ -30,7 +30,11 @@ Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
              (*broken)();
            }}),
       backlog_(std::move(backlog)),
-      dispatcher_(loop, [&config] { return config.current(); }) {}
+      dispatcher_(
+          loop, [&config] { return config.current(); },
+          [this](const std::string& text) { notice("info", text); }),
+      completer_(
+          loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {}
 
 void Session::on_request(std::string method, Value::Array args, rpc::ReplyOnce reply) {
   rpc::dispatch(*this, method, args, std::move(reply));
@@ -38,7 +42,13 @@ void Session::on_request(std::string method, Value::Array args, rpc::ReplyOnce r
 
 void Session::on_notification(const std::string& method, Value::Array args) {
   if (method == "nvim_buf_lines_event") return on_lines_event(args);
-  if (method == "nvim_buf_changedtick_event") return;
+  if (method == "nvim_buf_changedtick_event") {
+    const int64_t* tick = args.size() > 1 ? args[1].as_int() : nullptr;
+    if (!tick) return;
+    const int64_t buf = rpc::handle_of(args[0]);
+    mirrors_.set_tick(buf, *tick);
+    return completer_.changed(buf);
+  }
   if (method == "nvim_buf_detach_event") {
     // Neovim lets go of a buffer on :edit! and the like: attach again if it still exists.
     const int64_t buf = args.empty() ? -1 : rpc::handle_of(args[0]);
@@ -82,12 +92,15 @@ void Session::attach(int64_t buf) {
   channel_.request("nvim_buf_attach", {Value(buf), Value(true), Value(Value::Map{})},
                    [this, buf](Result<Value> result) {
                      const bool attached = result && result->as_bool() && *result->as_bool();
-                     if (!attached) mirrors_.close(buf);  // wiped meanwhile, or not loaded
+                     if (attached) return;
+                     mirrors_.close(buf);  // wiped meanwhile, or not loaded
+                     completer_.detach(buf);
                    });
 }
 
 void Session::drop_mirror(int64_t buf, const std::string& why) {
   mirrors_.close(buf);
+  completer_.detach(buf);
   too_large_[buf] = why;
   channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
 }
@@ -110,7 +123,7 @@ void Session::on_lines_event(Value::Array& args) {
   }
   switch (mirrors_.apply(buf, std::move(event))) {
     case workspace::Mirrors::Applied::ok:
-      return;
+      return completer_.changed(buf);
     case workspace::Mirrors::Applied::out_of_step:
       log::warn("mirror of buffer " + std::to_string(buf) + " out of step; reading it again");
       return attach(buf);
@@ -122,10 +135,21 @@ void Session::on_lines_event(Value::Array& args) {
 }
 
 void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply) {
+  rpc::BufAttachResult result;
+  if (const auto large = too_large_.find(params.buf); large != too_large_.end()) {
+    result.why = "this buffer is not read: " + large->second;
+    return reply.ok(result);
+  }
   const bool known = mirrors_.find(params.buf) != nullptr;
-  if (!too_large_.count(params.buf)) mirrors_.open(params.buf, params.path);
-  if (!known && !too_large_.count(params.buf)) attach(params.buf);
-  reply.ok({});
+  mirrors_.open(params.buf, params.path);
+  if (!known) attach(params.buf);
+  // Buffers of chats and the like have no filetype told; no cursor comes for them.
+  if (params.filetype) {
+    completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);
+    result.ghost = attached.ghost;
+    if (!attached.ghost) result.why = std::move(attached.why);
+  }
+  reply.ok(result);
 }
 
 void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply) {
@@ -165,14 +189,6 @@ void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply)
         reply->ok(result);
       });
 }
-
-// --- ghost text -------------------------------------------------------------
-
-void Session::cursor(rpc::CursorParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
-void Session::ghost_accept(rpc::GhostAcceptParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
-void Session::ghost_cycle(rpc::GhostCycleParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
-void Session::ghost_close(rpc::GhostCloseParams, rpc::Reply<rpc::Nothing> reply) { reply.ok({}); }
-void Session::complete(rpc::CompleteParams, rpc::Reply<rpc::CompleteResult> reply) { reply.ok({}); }
 
 // --- conversations ----------------------------------------------------------
 

@@ -9,6 +9,7 @@
 
 #include "app/chat.h"
 #include "app/health_check.h"
+#include "completion/completer.h"
 #include "config/live.h"
 #include "dispatch/dispatcher.h"
 #include "rpc/dispatch.h"
@@ -49,7 +50,7 @@ class Session {
   void attach(int64_t buf);
   void drop_mirror(int64_t buf, const std::string& why);
   void notice(const std::string& level, const std::string& text);
-  std::string status_of(const config::Model& model) const;
+  completion::Completer::Host completer_host();
 
   loop::Loop& loop_;
   config::Live& config_;
@@ -58,6 +59,7 @@ class Session {
   std::function<size_t()> backlog_;
   dispatch::Dispatcher dispatcher_;
   workspace::Mirrors mirrors_;
+  completion::Completer completer_;
   std::map<int64_t, std::unique_ptr<Chat>> chats_;  ///< running answers by id
   std::map<int64_t, std::string> too_large_;        ///< buffers not mirrored, and why
   std::unique_ptr<HealthCheck> health_;

@@ -62,7 +62,8 @@ void Session::hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply)
 }
 
 void Session::config_changed() {
-  dispatcher_.forget_keys();
+  dispatcher_.config_changed();
+  completer_.config_changed();
   log::info("configuration read again");
 }
 
@@ -83,6 +84,7 @@ void Session::status(rpc::Nothing, rpc::Reply<rpc::StatusResult> reply) {
   out.push_back("may leave     " + what_may_leave(*config));
   out.push_back("answers       " + std::to_string(chats_.size()) + " running" +
                 (last_answer_.empty() ? "" : "; last: " + last_answer_));
+  for (const std::string& line : completer_.status()) out.push_back(line);
   out.push_back("");
   out.push_back("## Lanes");
   out.push_back("");

@@ -14,12 +14,19 @@ struct CleanInput {
   std::string_view raw;     ///< what the model wrote to follow `before`, so far
   bool complete = false;    ///< it will write no more
   bool cut_short = false;   ///< complete, but by a limit: its last line may be half a line
-  size_t max_lines = 0;     ///< 0: no limit
+  size_t max_lines = 0;     ///< 0: no limit; leading line breaks do not count
+  /// `before` ends with this many bytes that are the beginning of `raw`: the user typed along. The text is
+  /// then judged as before that, so that it does not change under the user's hands; only what closes
+  /// brackets is judged anew, because an autopair plugin may have put closers into `after`.
+  size_t typed = 0;
 };
 
 struct Cleaned {
   std::string text;   ///< to show at the cursor; empty: nothing worth showing (yet)
   bool stop = false;  ///< nothing the model may still write would be shown: end the request
+  /// Where in `raw` the text begins: bytes before it repeat what is there, or are blank. With
+  /// raw.substr(from) kept as the suggestion, what the user types of it is found by plain compare.
+  size_t from = 0;
 };
 
 /// What to show.

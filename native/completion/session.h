@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "completion/results.h"
+#include "completion/session_pace.h"
 #include "completion/view.h"
 
 namespace coder::completion {
@@ -121,21 +122,141 @@ struct Counters {
 
 class Session {
  public:
-  /// `results` is shared by all buffers and outlives the session.
-  Session(Policy policy, Results& results);
+  /// `results` is shared by all buffers and outlives the session; so does `pace`, where there is one (none:
+  /// the session has its own). `scope`: see Results::put.
+  Session(Policy policy, Results& results, Pace* pace = nullptr, int64_t scope = 0);
 
+  /// What is to be done now, in this order. Events of requests that are over (ended, failed or cancelled)
+  /// are ignored, so a late one needs no care. Requests are numbered by `results`, a suggestion has the
+  /// number of its request. Every Ask is over by exactly one of: Ended or Failed told, Cancel given.
   std::vector<Action> step(Event event, TimePoint now);
 
-  /// When TimePassed is due; none: never by time alone.
+  /// When TimePassed is due; none: never by time alone. After step(TimePassed, t) it is later than t.
   std::optional<TimePoint> deadline() const;
 
   const Counters& counters() const { return counters_; }
   void set_policy(Policy policy) { policy_ = policy; }
 
  private:
+  using Actions = std::vector<Action>;
+
+  /// How what a request wrote so far stands to the text the user has now.
+  enum class Fit {
+    along,     ///< what was typed since is the beginning of what it wrote
+    overtake,  ///< what it wrote is the beginning of what was typed
+    diverged,
+  };
+  struct Standing {
+    Fit fit = Fit::diverged;
+    size_t typed = 0;  ///< bytes typed since
+    std::string text;  ///< cleaned, from its place on: begins with what was typed, if it is that long
+    bool stop = false;
+  };
+  struct Request {
+    int64_t id = 0;
+    Purpose purpose = Purpose::now;
+    View place;
+    std::string raw;
+    TimePoint asked;
+    bool began = false;
+    int64_t base = 0;   ///< of `ahead`: the suggestion whose acceptance it is for
+    Standing standing;  ///< of foreground_, to view_
+  };
+  struct Candidate {
+    int64_t id = 0;
+    size_t typed = 0;
+    std::string text;  ///< to show
+    bool more = false;
+  };
+  /// What is at hand for view_.
+  struct AtHand {
+    std::vector<Candidate> candidates;  ///< with text, no two alike, in the order they were asked for
+    bool known = false;                 ///< the model has answered for exactly this place
+  };
+  struct Shown {
+    int64_t tick = 0;
+    size_t line = 0, col = 0;
+    int64_t id = 0;
+    std::string text;
+    bool more = false;
+    size_t index = 0, count = 0;
+    TimePoint at;
+  };
+
+  // session.cc: what happens
+  void on(Moved event, TimePoint now, Actions& out);
+  void on(Closed event, TimePoint now, Actions& out);
+  void on(Accepted event, TimePoint now, Actions& out);
+  void on(Cycled event, TimePoint now, Actions& out);
+  void on(LaneChanged event, TimePoint now, Actions& out);
+  void on(Began event, TimePoint now, Actions& out);
+  void on(Wrote event, TimePoint now, Actions& out);
+  void on(Ended event, TimePoint now, Actions& out);
+  void on(Failed event, TimePoint now, Actions& out);
+  void on(TimePassed event, TimePoint now, Actions& out);
+  /// After every event: shows, hides and asks for what is right now.
+  void settle(TimePoint now, Actions& out);
+
+  // session_requests.cc: the requests under way, and when to make one
+  std::optional<Request>* find(int64_t id);
+  Standing standing(const Request& request) const;
+  void follow(TimePoint now, Actions& out);
+  void ask(Purpose purpose, View view, std::string accepted, int64_t alternative, TimePoint now,
+           Actions& out);
+  void cancel(std::optional<Request>& request, TimePoint now, Actions& out);
+  void keep(const Request& request, std::string raw, bool cut_short);
+  void end(std::optional<Request>& request, bool cut_short);
+  void fail(std::optional<Request>& request, TimePoint now);
+  void expire(TimePoint now, Actions& out);
+  bool quick() const;
+  bool affordable(TimePoint now) const;
+  std::optional<TimePoint> due() const;
+  void consider_ahead(TimePoint now, Actions& out);
+  bool ahead_serves() const;
+
+  // session_show.cc: which suggestion is the ghost
+  AtHand look();
+  void choose(const AtHand& at_hand);
+  void show(const Candidate& chosen, size_t index, size_t count, TimePoint now, Actions& out);
+  void hide(Actions& out);
+  void continue_cycle(const AtHand& at_hand, TimePoint now, Actions& out);
+  bool more_alternatives(size_t at_hand, TimePoint now) const;
+  size_t chosen_index(const AtHand& at_hand) const;
+
+  Pace& pace() { return shared_pace_ != nullptr ? *shared_pace_ : own_pace_; }
+  const Pace& pace() const { return shared_pace_ != nullptr ? *shared_pace_ : own_pace_; }
+
   Policy policy_;
   Results& results_;
+  Pace own_pace_;
+  Pace* shared_pace_;
+  int64_t scope_;
   Counters counters_;
+  Lane lane_;
+
+  std::optional<View> view_;  ///< the newest Moved; none when no ghost text is wanted
+  TimePoint moved_;           ///< when the text or the cursor changed
+  bool manual_ = false;       ///< the user asked for it, here
+  bool hurry_ = false;        ///< the user accepted everything to get here
+  bool answered_ = false;     ///< asked for exactly this view: not again by itself
+  bool accepting_ = false;    ///< everything was accepted, its edit is on the way
+
+  std::optional<Request> foreground_;  ///< for now, or another
+  std::optional<Request> ahead_;
+  int64_t ahead_tried_ = 0;     ///< the suggestion that was last looked ahead of
+  int64_t last_ahead_ = 0;      ///< the request that did
+  bool ahead_pending_ = false;  ///< one is due when the ghost has been stable for a while
+
+  int64_t chosen_ = 0;    ///< the suggestion to show as long as it fits
+  int64_t insisted_ = 0;  ///< of a manual request: shown even if dismissed before
+  std::optional<Shown> shown_;
+  int64_t last_shown_ = 0;
+  bool growing_ = false;  ///< there is more to show when the frame is over
+  bool wanting_ = false;  ///< a request for now is to be made when it is due
+
+  bool cycling_ = false;      ///< another one is asked for or is to be, to be shown as soon as it is there
+  int64_t another_ = 0;       ///< the request for it
+  int64_t alternatives_ = 0;  ///< asked for here
 };
 
 }  // namespace coder::completion

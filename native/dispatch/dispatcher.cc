@@ -3,6 +3,7 @@
 #include <random>
 
 #include "base/log.h"
+#include "dispatch/endpoint.h"
 
 namespace coder::dispatch {
 
@@ -10,21 +11,6 @@ using provider::ChatError;
 using provider::Endpoint;
 
 namespace {
-
-Endpoint endpoint_of(const config::Model& model, Secret key) {
-  Endpoint endpoint;
-  endpoint.name = model.name;
-  endpoint.address = model.address;
-  endpoint.trusted = model.trusted;
-  endpoint.local = model.lane == privacy::Lane::local;
-  endpoint.key = std::move(key);
-  endpoint.key_source = model.key.where;
-  for (const auto& header : model.headers) endpoint.headers.push_back(header);
-  endpoint.ca_file = model.ca_file;
-  endpoint.proxy = model.proxy;
-  if (model.timeout_s) endpoint.total_limit = Millis(static_cast<int64_t>(*model.timeout_s * 1000));
-  return endpoint;
-}
 
 double random_unit() {
   static std::minstd_rand engine{std::random_device{}()};
@@ -49,7 +35,7 @@ const char* to_string(Phase phase) {
 
 // One call: begin → key → (pin) → post, and from post on errors perhaps again.
 // `config_` is held so that the chosen Model stays valid over a reload.
-class Dispatcher::Ask final : public Operation {
+class Dispatcher::Ask final : public Question {
  public:
   Ask(Dispatcher& owner, Request request, Handlers handlers)
       : owner_(owner),
@@ -210,7 +196,6 @@ class Dispatcher::Models final : public Operation {
     });
   }
   ~Models() override { *alive_ = nullptr; }
-  Outcome outcome() const override { return {}; }
 
  private:
   void got_key(Result<Secret> key) {
@@ -233,11 +218,20 @@ class Dispatcher::Models final : public Operation {
   std::unique_ptr<provider::ChatCall> call_;
 };
 
-Dispatcher::Dispatcher(loop::Loop& loop, std::function<std::shared_ptr<const config::Config>()> config)
-    : loop_(loop), config_(std::move(config)), http_(loop), keys_(loop) {}
+Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(const std::string&)> notice)
+    : loop_(loop),
+      config_(std::move(config)),
+      http_(loop),
+      keys_(loop),
+      completions_({loop_, http_, keys_, config_, std::move(notice)}) {}
 Dispatcher::~Dispatcher() = default;
 
-std::unique_ptr<Operation> Dispatcher::ask(Request request, Handlers handlers) {
+void Dispatcher::config_changed() {
+  keys_.forget();
+  completions_.forget();
+}
+
+std::unique_ptr<Question> Dispatcher::ask(Request request, Handlers handlers) {
   return std::make_unique<Ask>(*this, std::move(request), std::move(handlers));
 }
 

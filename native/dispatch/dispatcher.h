@@ -13,6 +13,8 @@
 #include "config/config.h"
 #include "config/keys.h"
 #include "dispatch/choose.h"
+#include "dispatch/completions.h"
+#include "dispatch/operation.h"
 #include "dispatch/retry.h"
 #include "http/http.h"
 #include "privacy/prompt.h"
@@ -58,37 +60,41 @@ struct Handlers {
   unique_function<void(Result<void>, Outcome)> on_done;
 };
 
-/// Destroying it cancels: the connection is closed, nothing is called after that.
-class Operation {
+/// A running question.
+class Question : public Operation {
  public:
-  virtual ~Operation() = default;
   /// Figures so far, for a call about to be cancelled.
   virtual Outcome outcome() const = 0;
 };
 
 class Dispatcher {
  public:
-  Dispatcher(loop::Loop& loop, std::function<std::shared_ptr<const config::Config>()> config);
+  using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
+  /// `notice` takes one line for the user, from the loop.
+  Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(const std::string&)> notice = {});
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
 
-  std::unique_ptr<Operation> ask(Request request, Handlers handlers);
+  std::unique_ptr<Question> ask(Request request, Handlers handlers);
 
   using GotModels = unique_function<void(Result<provider::ModelList>)>;
   /// The live list of one model's server.
   std::unique_ptr<Operation> models(const config::Model& model, GotModels got);
 
-  /// Keys from commands are asked anew; call it when the configuration changed.
-  void forget_keys() { keys_.forget(); }
+  Completions& completions() { return completions_; }
+
+  /// Keys from commands are asked anew, and servers what they can do.
+  void config_changed();
 
  private:
   class Ask;
   class Models;
   loop::Loop& loop_;
-  std::function<std::shared_ptr<const config::Config>()> config_;
+  GetConfig config_;
   http::Client http_;
   config::Keys keys_;
   RetryBudget budget_;
+  Completions completions_;
 };
 
 /// ⌈bytes / 3.6⌉, the estimate where no tokenizer is at hand.

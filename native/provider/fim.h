@@ -1,14 +1,13 @@
 // Code completion (fill in the middle, FIM) against one endpoint: what a server can do is found out once
 // (probe_fim), then each completion is one POST in the best dialect it has.
 //
-//   dialect   POST                          body
-//   tokens    llama-server /completion      [PRE, prefix, SUF, suffix, MID, middle]: special tokens by id.
-//   The
-//                                           middle stands at the end, so a key costs one or two fresh tokens.
-//   raw       /v1/completions               the same as one string, by the model family's template (vLLM …)
-//   infill    llama-server /infill          input_prefix, input_suffix, input_extra, prompt
-//   suffix    /v1/completions (or /beta/…)  prompt, suffix (DeepSeek, OpenAI-like)
-//   chat      /v1/chat/completions          a strict instruction; for models that were never taught FIM
+//   dialect   POST                        body
+//   tokens    llama-server /completion    [PRE, prefix, SUF, suffix, MID, middle], special tokens by id: the
+//                                         middle is last, so that a key costs one or two fresh tokens
+//   raw       /v1/completions             the same as one string, by the model family's template (vLLM …)
+//   infill    llama-server /infill        input_prefix, input_suffix, input_extra
+//   suffix    /v1/completions             prompt, suffix (DeepSeek's at /beta, Mistral's at /v1/fim)
+//   chat      /v1/chat/completions        a strict instruction; for models that were never taught FIM
 #pragma once
 
 #include <array>
@@ -26,17 +25,26 @@ namespace coder::provider {
 enum class FimDialect { tokens, raw, infill, suffix, chat };
 const char* to_string(FimDialect dialect);
 
-/// The special tokens of a family of models, as text. Sources: the models' cards and tokenizer files.
+/// How other files go into a family's prompt.
+enum class FimExtras {
+  inside,  ///< in the prefix, after its token: each by the file token or a comment, its name, its text
+  lines,   ///< before all else: REPO name \n FILE name \n text \n … FILE name \n PRE … (Qwen)
+  joined,  ///< before all else: REPO name FILE name \n text … FILE PRE name \n … (StarCoder2)
+};
+
+/// The special tokens of a family of models, as text. Sources: fim_family.cc.
 struct FimFamily {
-  const char* name;  ///< "qwen", "deepseek", "starcoder", "codellama", "codestral", "granite", "seed-coder"
+  const char* name;  ///< "qwen", "deepseek", "starcoder", "codellama", "codestral", "granite", "seed-coder" …
   const char* prefix;
   const char* suffix;
-  const char* middle;
-  bool suffix_first = false;       ///< SPM order: suffix, prefix, middle (Codestral, Seed-Coder)
-  const char* file = "";           ///< before another file's name; empty: the family has no such token
-  const char* repository = "";     ///< opens the list of files; may be empty
-  std::vector<const char*> ends;   ///< what the model ends a middle with, beyond its end-of-text token
-  std::vector<const char*> names;  ///< parts of model names, lower case, that mean this family
+  const char* middle;           ///< empty: the middle simply continues the prefix (Codestral)
+  bool suffix_first = false;    ///< SPM order: suffix, prefix, middle (Codestral, Seed-Coder)
+  const char* file = "";        ///< before another file's name; empty: the family has no such token
+  const char* repository = "";  ///< opens the list of files; may be empty
+  FimExtras extras = FimExtras::inside;
+  std::vector<const char*> ends = {};  ///< what the model ends a middle with
+  /// Parts of model names, lower case, "-" for "_" and blanks, that mean this family; "*" is any text.
+  std::vector<const char*> names = {};
 };
 const std::vector<FimFamily>& fim_families();
 
@@ -44,8 +52,9 @@ const std::vector<FimFamily>& fim_families();
 const FimFamily* fim_family_of(std::string_view model);
 const FimFamily* find_fim_family(std::string_view name);
 
-/// The user's text with every special token of `family` (and every known family's) made harmless: it comes
-/// out visibly the same, but no tokenizer takes it for the token.
+/// The user's text with every special token of every known family made harmless: it comes out visibly the
+/// same, a U+2060 after the token's first character, and no tokenizer takes it for the token. What a model
+/// repeats of it is put right again by start_fim.
 std::string neutralise(std::string_view text);
 
 /// What a server can do for completions.
@@ -59,6 +68,8 @@ struct FimServer {
   /// Ids of prefix, suffix, middle; for `tokens`. Then of the file and repository tokens, -1 where missing.
   std::array<int64_t, 3> ids{-1, -1, -1};
   int64_t file_id = -1, repository_id = -1;
+  /// Its tokenizer puts a space before every string (SentencePiece): text is then never cut in pieces.
+  bool adds_space = false;
 };
 
 /// What the configuration says about it: a dialect's or a family's name, or empty.

@@ -1,6 +1,5 @@
 // What a server has to offer, and which of it a pin means.
 #include <algorithm>
-#include <ctime>
 #include <set>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "codec/json.h"
 #include "provider/chat.h"
 #include "provider/errors.h"
+#include "provider/fetch.h"
 #include "provider/model_list.h"
 
 namespace coder::provider {
@@ -15,10 +15,6 @@ namespace {
 
 using codec::Value;
 
-constexpr Millis kTotalLimit{10000};
-constexpr Millis kConnectLocal{250};
-constexpr Millis kConnectCloud{5000};
-constexpr size_t kMaxBodyBytes = 8u << 20;
 constexpr size_t kMaxModels = 10000;
 
 std::string id_of(const Value& item) {
@@ -93,89 +89,31 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 class ModelsCall final : public ChatCall {
  public:
-  ModelsCall(const Endpoint& endpoint, ModelsHandlers handlers)
-      : shared_(std::make_shared<Shared>(Shared{endpoint, std::move(handlers), {}, {}, {}, false})) {}
-  ~ModelsCall() override {
-    shared_->over = true;
-    shared_->transfer = {};
-  }
-
-  void start(http::Client& client) {
-    http::Request request;
-    const Endpoint& endpoint = shared_->endpoint;
-    request.url = endpoint.address.url + "/models";
-    request.unix_socket = endpoint.address.unix_socket;
-    request.headers = {{"Accept", "application/json"}};
-    request.headers.insert(request.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
-    request.bearer = endpoint.key;
-    request.ca_file = endpoint.ca_file;
-    request.proxy = endpoint.proxy;
-    request.ignore_proxy_environment = endpoint.trusted && endpoint.proxy.empty();
-    request.limits.connect = endpoint.local ? kConnectLocal : kConnectCloud;
-    request.limits.total = std::min(kTotalLimit, endpoint.total_limit);
-    request.limits.max_body_bytes = kMaxBodyBytes;
-    const std::weak_ptr<Shared> weak = shared_;
-    http::Handlers handlers;
-    handlers.on_head = [weak](const http::Head& head) {
-      if (const auto self = weak.lock()) self->head = head;
-    };
-    handlers.on_data = [weak](std::string_view bytes) {
-      if (const auto self = weak.lock()) self->body += bytes;
-    };
-    handlers.on_done = [weak](const http::Done& done) {
-      const auto self = weak.lock();
-      if (self && !self->over) self->conclude(done);
-    };
-    shared_->transfer = client.start(std::move(request), std::move(handlers));
+  void start(http::Client& client, const Endpoint& endpoint, ModelsHandlers handlers) {
+    Fetch fetch;
+    fetch.url = endpoint.address.url + "/models";
+    transfer_ = start_fetch(client, endpoint, fetch,
+                            [endpoint, handlers = std::move(handlers)](Fetched fetched) mutable {
+                              conclude(endpoint, handlers, fetched);
+                            });
   }
 
  private:
-  struct Shared {
-    const Endpoint endpoint;
-    ModelsHandlers handlers;
-    http::Head head;
-    std::string body;
-    http::Transfer transfer;
-    bool over = false;
-
-    void conclude(const http::Done& done) {
-      over = true;
+  static void conclude(const Endpoint& endpoint, ModelsHandlers& handlers, const Fetched& fetched) {
+    const auto fail = [&](ChatError error) {
+      if (handlers.on_error) handlers.on_error(std::move(error));
+    };
+    if (!fetched.ok()) return fail(fetch_error(endpoint, fetched));
+    Result<ModelList> list = parse_model_list(fetched.body);
+    if (!list) {
       const std::string no_model;
-      const ErrorContext context{endpoint, no_model, nullptr};
-      const auto fail = [&](ChatError error) {
-        if (handlers.on_error) handlers.on_error(std::move(error));
-      };
-      if (head.status >= 300) {
-        return fail(response_error(context, head, std::string_view(body).substr(0, kMaxErrorBodyBytes),
-                                   std::time(nullptr)));
-      }
-      if (done.failure != http::Failure::none) {
-        return fail(
-            transfer_error(context, trouble_of(done.failure), done.failure, head.status, done.detail));
-      }
-      Result<ModelList> list = parse_model_list(body);
-      if (!list)
-        return fail(
-            transfer_error(context, Trouble::malformed, done.failure, head.status, list.error().message));
-      if (handlers.on_result) handlers.on_result(std::move(*list));
+      return fail(transfer_error({endpoint, no_model, nullptr}, Trouble::malformed, http::Failure::none,
+                                 fetched.head.status, list.error().message));
     }
+    if (handlers.on_result) handlers.on_result(std::move(*list));
+  }
 
-    static Trouble trouble_of(http::Failure failure) {
-      switch (failure) {
-        case http::Failure::header_timeout:
-        case http::Failure::idle_timeout:
-        case http::Failure::total_timeout:
-          return Trouble::timeout;
-        case http::Failure::too_large:
-          return Trouble::malformed;
-        case http::Failure::closed:
-          return Trouble::truncated;
-        default:
-          return Trouble::unreachable;
-      }
-    }
-  };
-  std::shared_ptr<Shared> shared_;
+  http::Transfer transfer_;
 };
 
 }  // namespace
@@ -226,8 +164,8 @@ std::string resolve_pin(const std::string& wanted, const std::vector<std::string
 
 std::unique_ptr<ChatCall> list_models(http::Client& client, loop::Loop&, const Endpoint& endpoint,
                                       ModelsHandlers handlers) {
-  auto call = std::make_unique<ModelsCall>(endpoint, std::move(handlers));
-  call->start(client);
+  auto call = std::make_unique<ModelsCall>();
+  call->start(client, endpoint, std::move(handlers));
   return call;
 }
 

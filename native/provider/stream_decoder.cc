@@ -125,6 +125,7 @@ void StreamDecoder::take_object(const Value& root, bool shielded, bool body, std
   const Value* timings = root.find("timings");
   const Usage reported = read_usage(usage, timings);
   if (reported.source != UsageSource::none) usage_ = reported;
+  if (timings && timings->as_map()) timings_ = read_timings(*timings);
   if (failure_) return;
 
   const Value* choices = root.find("choices");
@@ -132,12 +133,24 @@ void StreamDecoder::take_object(const Value& root, bool shielded, bool body, std
   if (array) {
     for (const Value& choice : *array) take_choice(choice, shielded, out);
   }
+  const Value* stop = array ? nullptr : root.find("stop");
+  const bool* stopped = stop ? stop->as_bool() : nullptr;
+  if (stopped) take_completion(root, *stopped, shielded, out);
   if (!body || failure_) return;
-  if (!array || array->empty()) {
+  if (!stopped && (!array || array->empty())) {
     failure_ = our_failure(Trouble::malformed, "the answer has no \"choices\"");
   } else if (!saw_finish()) {
     finish_ = Finish::stop;  // whole JSON is a whole answer
   }
+}
+
+/// llama-server's own form. Its last event has the reason under "stop_type" ("limit" is any limit: tokens,
+/// time, indentation) and nothing follows it.
+void StreamDecoder::take_completion(const Value& root, bool stopped, bool shielded, std::vector<Piece>& out) {
+  emit(false, text_of(root, "content"), shielded, out);
+  if (!stopped) return;
+  take_finish_reason(text_of(root, "stop_type") == "limit" ? "length" : "stop");
+  saw_done_ = true;
 }
 
 void StreamDecoder::take_choice(const Value& choice, bool shielded, std::vector<Piece>& out) {
@@ -153,6 +166,7 @@ void StreamDecoder::take_choice(const Value& choice, bool shielded, std::vector<
     take_message(*message, shielded, out);
     break;
   }
+  emit(false, text_of(choice, "text"), shielded, out);
   const std::string_view reason = text_of(choice, "finish_reason");
   if (!reason.empty()) take_finish_reason(std::string(reason));
 }

@@ -1,5 +1,7 @@
-// Events of a chat stream, or one JSON body, to text, reasoning, tool calls, usage and an end. Pure:
-// what came of an answer depends on its bytes alone, not on how they arrived.
+// Events of a stream, or one JSON body, to text, reasoning, tool calls, usage and an end. Pure: what came
+// of an answer depends on its bytes alone, not on how they arrived. It reads three shapes: chat
+// (choices[].delta or .message), completions (choices[].text), and llama-server's own /completion and
+// /infill ({"content", "stop"}, where stop: true is the end of the stream).
 #pragma once
 
 #include <optional>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "provider/chat.h"
+#include "provider/fim.h"
 #include "provider/server_error.h"
 #include "provider/surrogates.h"
 #include "provider/tool_calls.h"
@@ -54,14 +57,16 @@ class StreamDecoder {
   size_t content_count() const { return content_count_; }
   bool saw_content() const { return content_count_ > 0; }
   bool saw_finish() const { return finish_ || bad_finish_; }  ///< any finish_reason
-  bool saw_done() const { return saw_done_; }                 ///< [DONE]
+  bool saw_done() const { return saw_done_; }                 ///< [DONE], or llama-server's last event
   bool failed() const { return failure_.has_value(); }        ///< an error: nothing more counts
   const Usage& usage() const { return usage_; }
+  const FimTimings& timings() const { return timings_; }  ///< all zero where the server gives none
 
  private:
   void take_data(const sse::Event& event, bool unfinished, std::vector<Piece>& out);
   void take_object(const codec::Value& root, bool shielded, bool body, std::vector<Piece>& out);
   void take_choice(const codec::Value& choice, bool shielded, std::vector<Piece>& out);
+  void take_completion(const codec::Value& root, bool stopped, bool shielded, std::vector<Piece>& out);
   void take_message(const codec::Value& message, bool shielded, std::vector<Piece>& out);
   void take_finish_reason(const std::string& reason);
   void emit(bool reasoning, std::string_view text, bool shielded, std::vector<Piece>& out);
@@ -69,6 +74,7 @@ class StreamDecoder {
   SurrogateJoiner text_, reasoning_;
   ToolCallAssembler calls_;
   Usage usage_;
+  FimTimings timings_;
   std::string model_;
   std::optional<Finish> finish_;
   std::optional<Failure> bad_finish_;  ///< a finish_reason that is a failure; usage may still follow

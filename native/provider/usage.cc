@@ -104,4 +104,15 @@ Usage read_usage(const Value* usage, const Value* timings) {
   return out;
 }
 
+FimTimings read_timings(const Value& timings) {
+  const auto tokens = [&](const char* name) { return count(timings.find(name)).value_or(0); };
+  const auto millis = [&](const char* name) {
+    const Value* value = timings.find(name);
+    const double number = value ? value->number_or(0) : 0;
+    return std::isfinite(number) ? std::max(number, 0.0) : 0.0;
+  };
+  return {tokens("prompt_n"), tokens("cache_n"), millis("prompt_ms"), tokens("predicted_n"),
+          millis("predicted_ms")};
+}
+
 }  // namespace coder::provider

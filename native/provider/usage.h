@@ -3,6 +3,7 @@
 
 #include "codec/value.h"
 #include "provider/chat.h"
+#include "provider/fim.h"
 
 namespace coder::provider {
 
@@ -11,5 +12,8 @@ namespace coder::provider {
 /// the wrong type; with neither, the source is none. Counts are never negative, parts never larger
 /// than the whole.
 Usage read_usage(const codec::Value* usage, const codec::Value* timings);
+
+/// llama-server's "timings"; what is missing or no number is zero, and nothing is negative.
+FimTimings read_timings(const codec::Value& timings);
 
 }  // namespace coder::provider

@@ -49,6 +49,11 @@ Mirrors::Applied Mirrors::apply(int64_t buf, LinesEvent event) {
   return Applied::ok;
 }
 
+void Mirrors::set_tick(int64_t buf, int64_t changedtick) {
+  const auto found = mirrors_.find(buf);
+  if (found != mirrors_.end()) found->second.changedtick = changedtick;
+}
+
 const Mirror* Mirrors::find(int64_t buf) const {
   const auto found = mirrors_.find(buf);
   return found == mirrors_.end() ? nullptr : &found->second;

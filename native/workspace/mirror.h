@@ -45,6 +45,9 @@ class Mirrors {
   enum class Applied { ok, out_of_step, too_large };
   Applied apply(int64_t buf, LinesEvent event);
 
+  /// The tick went on without a change of the text.
+  void set_tick(int64_t buf, int64_t changedtick);
+
   const Mirror* find(int64_t buf) const;
   size_t count() const { return mirrors_.size(); }
   size_t bytes() const;

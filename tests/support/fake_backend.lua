@@ -2,6 +2,9 @@
 -- Run as `nvim -l fake_backend.lua SCRIPT serve`. SCRIPT is a Lua file that returns a table:
 --   hello = { … }              fields of the answer to hello, over the right ones; or an error { kind, message, hint }
 --   stays = true               does not end with its input
+--   ghost = true               ghost text applies to every buffer; a function (fake, cursor) answers each `cursor`:
+--                              fake.show(cursor, text, more) shows text for exactly that state
+--   log = 'FILE'               every notification without a call id is added to it, one JSON array a line
 --   methods = { name = function(fake, params, reply) … end }   reply(result) or reply(nil, error)
 -- The default `ask` plays script.answer(fake, id, params).
 local root = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
@@ -56,6 +59,23 @@ function fake.stream(id, texts, ms)
   fake.after(ms, step)
 end
 
+local last_ghost = 0
+-- A new id unless `more` holds one.
+function fake.show(cursor, text, more)
+  last_ghost = last_ghost + 1
+  fake.event('ghost_show', vim.tbl_extend('force', {
+    buf = cursor.buf, tick = cursor.tick, line = cursor.line, col = cursor.col, id = last_ghost, text = text,
+    more = false, index = 1, count = 1,
+  }, more or {}))
+end
+
+local function note(name, params)
+  if not script.log then return end
+  local file = assert(io.open(script.log, 'a'))
+  file:write(vim.json.encode({ name, params }), '\n')
+  file:close()
+end
+
 local last_id = 0
 local methods = {
   hello = function(_, _, reply)
@@ -66,7 +86,14 @@ local methods = {
       log_file = '/nonexistent/log', config_file = '/nonexistent/config.toml', problems = {},
     }, given))
   end,
-  buf_attach = function(_, _, reply) reply({}) end,
+  buf_attach = function(_, _, reply) reply({ ghost = script.ghost ~= nil }) end,
+  cursor = function(_, params)
+    if type(script.ghost) == 'function' then script.ghost(fake, params) end
+  end,
+  ghost_accept = function() end,
+  ghost_cycle = function() end,
+  ghost_close = function() end,
+  complete = function(_, _, reply) reply({ text = '', model = 'fake' }) end,
   quote = function(_, params, reply)
     reply({ lines = { ('lines %d to %d:'):format(params.first, params.last) }, label = 'any' })
   end,
@@ -95,6 +122,7 @@ input:read_start(vim.schedule_wrap(function(_, data)
     at = next_at
     if message ~= nil and message[1] == 2 then
       local params, call = message[3][1], message[3][2]
+      if not call then note(message[2], params) end
       methods[message[2]](fake, params, function(result, err)
         fake.event('reply', { call = call, result = result, error = err })
       end)

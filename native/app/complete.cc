@@ -1,0 +1,168 @@
+// `coder-nvim complete`: one ghost-text suggestion for a place in a file.
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "app/commands.h"
+#include "base/text.h"
+#include "codec/json.h"
+#include "completion/once.h"
+#include "completion/prompt.h"
+#include "dispatch/dispatcher.h"
+#include "task/source.h"
+
+namespace coder::app {
+
+using codec::Value;
+
+const CommandSpec kCompleteSpec{"complete",
+                                "",
+                                "complete the code at a place in a file",
+                                {
+                                    {"--file", "F", "the file; its name decides what is private"},
+                                    {"--line", "L", "line of the cursor, from 1"},
+                                    {"--col", "C", "byte column of the cursor, from 0"},
+                                    {"--stdin", nullptr, "read the file's text from standard input"},
+                                    {"--model", "NAME", "this [models.NAME] block and no other"},
+                                }};
+
+namespace {
+
+constexpr int64_t kAnswerTokens = 96;
+
+struct Spot {
+  std::vector<std::string> lines;
+  completion::View view;
+  completion::Origin origin;
+};
+
+Result<std::string> required(const Args& args, const char* option) {
+  if (const auto value = args.get(option)) return *value;
+  return Error{ErrorKind::usage, std::string("`") + option + "` is missing",
+               "coder-nvim complete --file F --line L --col C"};
+}
+
+Result<std::vector<std::string>> read_lines(const Args& args, const std::string& path,
+                                            const config::Config& config) {
+  std::string text;
+  if (args.has("--stdin")) {
+    // A byte more than allowed tells that there is more.
+    char block[65536];
+    while (std::cin.read(block, sizeof block) || std::cin.gcount() > 0) {
+      text.append(block, static_cast<size_t>(std::cin.gcount()));
+      if (text.size() > task::kMaxSourceBytes) {
+        return Error{ErrorKind::usage, "standard input is larger than 4 MiB", ""};
+      }
+    }
+    if (text.find('\0') != std::string::npos)
+      return Error{ErrorKind::usage, "standard input is not text", ""};
+  } else {
+    Result<task::Source> source = task::read_source(path, "", config.path_rules());
+    if (!source) return std::move(source.error());
+    text = std::move(source->text);
+  }
+  std::vector<std::string> lines;
+  for (std::string_view line : split(text, '\n')) {
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    lines.emplace_back(line);
+  }
+  if (lines.size() > 1 && lines.back().empty()) lines.pop_back();  // the last line's end
+  return lines;
+}
+
+Result<Spot> read_spot(const Args& args, const config::Config& config) {
+  Result<std::string> file = required(args, "--file");
+  if (!file) return std::move(file.error());
+  Result<std::string> line_text = required(args, "--line");
+  if (!line_text) return std::move(line_text.error());
+  Result<std::string> col_text = required(args, "--col");
+  if (!col_text) return std::move(col_text.error());
+  Result<int64_t> line = parse_whole("--line", *line_text, 1, 1'000'000'000);
+  if (!line) return std::move(line.error());
+  Result<int64_t> col = parse_whole("--col", *col_text, 0, 1'000'000'000);
+  if (!col) return std::move(col.error());
+
+  Spot spot;
+  const privacy::Verdict verdict = config.path_rules().judge(*file);
+  if (verdict.never_send) {
+    return Error{ErrorKind::policy, *file + " is on the never-send list (rule " + verdict.rule + ")",
+                 "files that usually hold secrets enter no prompt"};
+  }
+  spot.origin = {*file, verdict.label, verdict.rule};
+  Result<std::vector<std::string>> lines = read_lines(args, *file, config);
+  if (!lines) return std::move(lines.error());
+  spot.lines = std::move(*lines);
+  const auto index = static_cast<size_t>(*line - 1);
+  // The line after the last one is where a new one would be begun.
+  if (index == spot.lines.size()) spot.lines.emplace_back();
+  if (index >= spot.lines.size()) {
+    return Error{ErrorKind::usage,
+                 "`--line` " + *line_text + " is beyond the " + std::to_string(spot.lines.size()) +
+                     " lines of " + *file,
+                 ""};
+  }
+  if (static_cast<size_t>(*col) > spot.lines[index].size()) {
+    return Error{ErrorKind::usage,
+                 "`--col` " + *col_text + " is beyond the " + std::to_string(spot.lines[index].size()) +
+                     " bytes of line " + *line_text,
+                 ""};
+  }
+  spot.view = completion::make_view(spot.lines, index, static_cast<size_t>(*col), 0);
+  return spot;
+}
+
+}  // namespace
+
+int run_complete(const Args& args) {
+  const bool json = args.has("--json");
+  Result<config::Config> loaded = load_config(args);
+  if (!loaded) return fail(json, loaded.error());
+  const auto config = std::make_shared<const config::Config>(std::move(*loaded));
+  Result<Spot> read = read_spot(args, *config);
+  if (!read) return fail(json, read.error());
+  const Spot& spot = *read;
+
+  loop::Loop loop;
+  int code = 0;
+  dispatch::Dispatcher dispatcher(loop, [config] { return config; });
+  std::unique_ptr<completion::Once> once;
+  loop::Signal on_interrupt(loop, SIGINT, [&] {
+    once.reset();
+    code = fail(json, Error{ErrorKind::interrupted, "interrupted", ""});
+    loop.stop();
+  });
+  dispatch::CompletionRequest request;
+  request.label = spot.origin.label;
+  request.model = args.get("--model");
+  request.max_tokens = kAnswerTokens;
+  request.assemble = [&](const config::Model& model, const provider::FimServer& server) {
+    completion::Layout layout(completion::layout_policy(server.context, kAnswerTokens));
+    const completion::Texts texts = layout.texts({&spot.lines, spot.view.line, spot.view.col}, loop.now());
+    return completion::make_prompt(texts, {}, spot.origin, model);
+  };
+  const TimePoint started = loop.now();
+  once = std::make_unique<completion::Once>(
+      dispatcher.completions(), std::move(request), spot.view, config->completion.max_lines.value_or(0),
+      [&](Result<completion::Suggested> suggested) {
+        if (!suggested) {
+          code = fail(json, suggested.error());
+        } else if (json) {
+          // A model does not say how sure it is.
+          const Value::Map object{{"text", Value(suggested->text)},
+                                  {"model", Value(suggested->outcome.model)},
+                                  {"ms", Value(static_cast<int64_t>(millis_between(started, loop.now())))},
+                                  {"confidence", Value()}};
+          print(codec::dump_json(Value(object)) + "\n");
+        } else {
+          print(suggested->text);
+        }
+        loop.stop();
+      });
+  loop.run();
+  once.reset();
+  return code;
+}
+
+}  // namespace coder::app

@@ -1,0 +1,72 @@
+// The part of a Session that speaks of ghost text: RPC to completion::Completer and back.
+#include <algorithm>
+
+#include "app/session.h"
+
+namespace coder::app {
+namespace {
+
+/// A line or column of a message as an index: nothing below zero.
+size_t index_of(int64_t number) { return static_cast<size_t>(std::max<int64_t>(number, 0)); }
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+}  // namespace
+
+completion::Completer::Host Session::completer_host() {
+  completion::Completer::Host host;
+  host.mirror = [this](int64_t buf) { return mirrors_.find(buf); };
+  host.show = [this](int64_t buf, const completion::Show& show) {
+    rpc::GhostShowEvent event;
+    event.buf = buf;
+    event.tick = show.tick;
+    event.line = static_cast<int64_t>(show.line);
+    event.col = static_cast<int64_t>(show.col);
+    event.id = show.id;
+    event.text = show.text;
+    event.more = show.more;
+    event.index = static_cast<int64_t>(show.index);
+    event.count = static_cast<int64_t>(show.count);
+    rpc::emit(channel_, event);
+  };
+  host.hide = [this](int64_t buf, int64_t tick) { rpc::emit(channel_, rpc::GhostHideEvent{buf, tick}); };
+  host.state = [this](const completion::GhostState& state) {
+    rpc::emit(channel_, rpc::GhostStateEvent{state.state, unless_empty(state.model), unless_empty(state.lane),
+                                             unless_empty(state.text)});
+  };
+  return host;
+}
+
+void Session::cursor(rpc::CursorParams params, rpc::Reply<rpc::Nothing> reply) {
+  completer_.cursor(params.buf, params.tick, index_of(params.line), index_of(params.col),
+                    params.manual.value_or(false));
+  reply.ok({});
+}
+
+void Session::ghost_accept(rpc::GhostAcceptParams params, rpc::Reply<rpc::Nothing> reply) {
+  completer_.accept(params.buf, params.id, index_of(params.bytes), params.all);
+  reply.ok({});
+}
+
+void Session::ghost_cycle(rpc::GhostCycleParams params, rpc::Reply<rpc::Nothing> reply) {
+  completer_.cycle(params.buf, params.tick, params.step < 0 ? -1 : 1);
+  reply.ok({});
+}
+
+void Session::ghost_close(rpc::GhostCloseParams params, rpc::Reply<rpc::Nothing> reply) {
+  completer_.close(params.buf, params.dismissed);
+  reply.ok({});
+}
+
+void Session::complete(rpc::CompleteParams params, rpc::Reply<rpc::CompleteResult> reply) {
+  completer_.once(params.buf, params.tick, index_of(params.line), index_of(params.col),
+                  [to = std::make_shared<rpc::Reply<rpc::CompleteResult>>(std::move(reply))](
+                      Result<completion::Suggested> suggested) {
+                    if (!suggested) return to->fail(std::move(suggested.error()));
+                    to->ok({suggested->text, suggested->outcome.model});
+                  });
+}
+
+}  // namespace coder::app

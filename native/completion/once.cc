@@ -1,0 +1,47 @@
+#include "completion/once.h"
+
+#include <utility>
+
+#include "completion/clean.h"
+
+namespace coder::completion {
+
+Once::Once(dispatch::Completions& completions, dispatch::CompletionRequest request, View view,
+           size_t max_lines, Done done)
+    : view_(std::move(view)), max_lines_(max_lines), done_(std::move(done)) {
+  request.assemble = [this, inner = std::move(request.assemble)](
+                         const config::Model& model,
+                         const provider::FimServer& server) mutable -> std::optional<privacy::Prompt> {
+    model_ = model.name;
+    return inner(model, server);
+  };
+  dispatch::CompletionHandlers handlers;
+  handlers.on_text = [this](std::string_view text) { wrote(text); };
+  handlers.on_done = [this](Result<void> result, dispatch::CompletionOutcome outcome) {
+    end(std::move(result), std::move(outcome));
+  };
+  operation_ = completions.start(std::move(request), std::move(handlers));
+}
+
+void Once::wrote(std::string_view text) {
+  raw_ += text;
+  if (!clean({view_.before, view_.after, raw_, false, false, max_lines_}).stop) return;
+  // Nothing that may still come would be kept: the server need not go on.
+  const std::unique_ptr<dispatch::Operation> over = std::move(operation_);
+  dispatch::CompletionOutcome outcome;
+  outcome.model = model_;
+  end({}, std::move(outcome));
+}
+
+void Once::end(Result<void> result, dispatch::CompletionOutcome outcome) {
+  auto done = std::move(done_);
+  if (!result) return done(std::move(result.error()));
+  Suggested suggested;
+  suggested.cut_short = outcome.finish == provider::Finish::length;
+  suggested.text = clean({view_.before, view_.after, raw_, true, suggested.cut_short, max_lines_}).text;
+  suggested.raw = std::move(raw_);
+  suggested.outcome = std::move(outcome);
+  done(std::move(suggested));  // may destroy this
+}
+
+}  // namespace coder::completion

@@ -1,0 +1,41 @@
+// One whole suggestion for a place, for callers that cannot show it while it grows: completion menus, the
+// command line.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/unique_function.h"
+#include "completion/view.h"
+#include "dispatch/completions.h"
+
+namespace coder::completion {
+
+struct Suggested {
+  std::string text;  ///< cleaned, to insert at the cursor; may be empty
+  std::string raw;   ///< what the model wrote
+  bool cut_short = false;
+  dispatch::CompletionOutcome outcome;  ///< what is known of it where it was ended early
+};
+
+class Once {
+ public:
+  using Done = unique_function<void(Result<Suggested>)>;
+
+  /// Calls `done` once, from the loop; not at all when destroyed before. `max_lines` 0: no limit.
+  Once(dispatch::Completions& completions, dispatch::CompletionRequest request, View view, size_t max_lines,
+       Done done);
+
+ private:
+  void wrote(std::string_view text);
+  void end(Result<void> result, dispatch::CompletionOutcome outcome);
+
+  View view_;
+  size_t max_lines_;
+  Done done_;
+  std::string raw_;
+  std::string model_;
+  std::unique_ptr<dispatch::Operation> operation_;
+};
+
+}  // namespace coder::completion

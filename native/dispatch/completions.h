@@ -1,0 +1,122 @@
+// Code completions: which model they go to, what its server can do (asked once and kept), and one POST each.
+// No retry: a suggestion that comes late is worth nothing. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "config/keys.h"
+#include "dispatch/operation.h"
+#include "dispatch/slots.h"
+#include "http/http.h"
+#include "privacy/prompt.h"
+#include "provider/fim.h"
+
+namespace coder::dispatch {
+
+/// The models a completion may go to, best first: the one `[completion] model` (or `wish`) names and no
+/// other; else those on a local lane that complete code. Only such as may see `label`. Errors: kind config
+/// (none, an unknown NAME), kind policy (only such as may not see the text).
+Result<std::vector<const config::Model*>> choose_completion(const config::Config& config,
+                                                            const std::optional<std::string>& wish,
+                                                            privacy::Label label);
+
+/// What is known of the lane a completion would go to now.
+struct CompletionLane {
+  enum class State { none, unknown, asking, ready, failed };
+  State state = State::none;
+  std::string model;  ///< NAME; empty with none
+  privacy::Lane lane = privacy::Lane::local;
+  bool paid = false;  ///< has a price above zero, or is a cloud lane
+  std::optional<int64_t> rpm;
+  std::string why;             ///< with none and failed
+  provider::FimServer server;  ///< with ready
+  provider::FimDialect dialect = provider::FimDialect::chat;
+  bool ahead = false;  ///< a second slot of our own is at hand
+};
+
+struct CompletionRequest {
+  privacy::Label label = privacy::Label::any;
+  std::optional<std::string> model;  ///< NAME: this one and no other
+  /// Makes the prompt: roles extra*, prefix, suffix, middle. Nothing sent when it gives nullopt: the text has
+  /// changed meanwhile.
+  unique_function<std::optional<privacy::Prompt>(const config::Model&, const provider::FimServer&)> assemble;
+  int64_t max_tokens = 64;  ///< 0: only have the server read the prompt
+  Millis time_limit{1500};  ///< for writing, where the server can be told
+  std::optional<int64_t> indent;
+  bool ahead = false;       ///< on the second slot
+  int64_t alternative = 0;  ///< 0: the most likely; else sampled, this being the seed
+};
+
+struct CompletionOutcome {
+  std::string model;
+  std::string model_id;
+  privacy::Lane lane = privacy::Lane::local;
+  provider::FimDialect dialect = provider::FimDialect::chat;
+  provider::Finish finish = provider::Finish::stop;
+  provider::Usage usage;
+  provider::FimTimings timings;
+  double ms = 0;
+  std::optional<double> ttft_ms;
+};
+
+struct CompletionHandlers {
+  unique_function<void()> on_accepted;  ///< the server works on it
+  unique_function<void(std::string_view)> on_text;
+  unique_function<void(Result<void>, CompletionOutcome)> on_done;  ///< once, last
+};
+
+class Completions {
+ public:
+  struct Deps {
+    loop::Loop& loop;
+    http::Client& http;
+    config::Keys& keys;
+    std::function<std::shared_ptr<const config::Config>()> config;
+    std::function<void(const std::string&)> notice;  ///< one line for the user; may be empty
+  };
+  explicit Completions(Deps deps);
+  ~Completions();
+  Completions(const Completions&) = delete;
+
+  /// Cancelled by destroying the operation: its connection closes at once.
+  std::unique_ptr<Operation> start(CompletionRequest request, CompletionHandlers handlers);
+
+  /// Finds out what the lane's server can do, so that the first key need not wait for it.
+  void warm(privacy::Label label);
+
+  CompletionLane lane(privacy::Label label) const;
+
+  /// `on_change` runs (from the loop) when what lane() says may have changed.
+  void watch(unique_function<void()> on_change) { on_change_ = std::move(on_change); }
+
+  /// The configuration changed: everything known is forgotten.
+  void forget();
+
+ private:
+  class Run;
+  struct Known;
+  const std::shared_ptr<Known>& known(const config::Model& model);
+  void find_out(const std::shared_ptr<Known>& known);
+  void ready(Known& known, provider::FimServer server);
+  void found(Known& known);
+  bool cooling(const config::Model& model) const;
+  void failed(Known& known, const Error& error, const provider::ChatError* cause);
+  const config::Model* pick(const std::vector<const config::Model*>& models) const;
+  void changed();
+
+  Deps deps_;
+  std::map<std::string, std::shared_ptr<Known>> known_;  ///< by NAME
+  unique_function<void()> on_change_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace coder::dispatch

@@ -1,0 +1,71 @@
+#include "dispatch/slots.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace coder::dispatch {
+namespace {
+
+/// FNV-1a, 64 bits: a name for an address that is safe in a file name.
+std::string hash_of(const std::string& text) {
+  uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  char out[17];
+  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
+  return out;
+}
+
+}  // namespace
+
+std::string runtime_folder() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const std::string folder = runtime && *runtime == '/' ? std::string(runtime) + "/coder-nvim"
+                                                        : "/tmp/coder-nvim-" + std::to_string(::getuid());
+  ::mkdir(folder.c_str(), 0700);
+  struct stat info {};
+  // In /tmp anybody could have made it: only one of our own that nobody else may enter counts.
+  const bool ours = ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
+                    info.st_uid == ::getuid() && (info.st_mode & 077) == 0;
+  return ours ? folder : "";
+}
+
+SlotLease::SlotLease(SlotLease&& other) noexcept : fd_(std::exchange(other.fd_, -1)), slot_(other.slot_) {}
+
+SlotLease& SlotLease::operator=(SlotLease&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(slot_, other.slot_);
+  return *this;
+}
+
+SlotLease::~SlotLease() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+SlotLease SlotLease::take(const std::string& address, int slots, bool from_top) {
+  SlotLease lease;
+  const std::string folder = runtime_folder();
+  if (folder.empty()) return lease;
+  const std::string stem = folder + "/slot-" + hash_of(address) + "-";
+  for (int i = 0; i < slots; ++i) {
+    const int slot = from_top ? slots - 1 - i : i;
+    const int fd =
+        ::open((stem + std::to_string(slot)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) continue;
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+      lease.fd_ = fd;
+      lease.slot_ = slot;
+      return lease;
+    }
+    ::close(fd);
+  }
+  return lease;
+}
+
+}  // namespace coder::dispatch

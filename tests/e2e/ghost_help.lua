@@ -1,0 +1,116 @@
+-- Ghost text in a child: a scripted backend, suggestions given by the test for the state the child is in, and
+-- what is drawn.
+local t = require('harness')
+
+local M = {}
+
+---@class coder.test.GhostOpts : coder.test.Opts
+---@field script? string Lua members of the fake backend's script; default: ghost = true
+---@field text? string[] of the buffer
+---@field file? string its name
+
+---A child in a file with ghost text.
+---@param opts? coder.test.GhostOpts
+---@return coder.test.Nvim
+function M.start(opts)
+  opts = opts or {}
+  local log = t.dir() .. '/log'
+  local fake = t.fake(('return { log = %q, %s }'):format(log, opts.script or 'ghost = true'))
+  opts.setup = ("vim.tbl_deep_extend('force', { backend_path = '%s' }, %s)"):format(fake, opts.setup or '{}')
+  local nv = t.nvim(opts)
+  nv.ghost_log = log
+  nv:cmd('edit ' .. (opts.file or 'a.py'))
+  nv:lua('vim.api.nvim_buf_set_lines(0, 0, -1, true, ...) vim.bo.modified = false', opts.text or { '' })
+  return nv
+end
+
+---What the child has sent, without call ids.
+---@param nv coder.test.Nvim
+---@param name? string of the method
+---@return table[] parameters, or { method, parameters }
+function M.sent(nv, name)
+  local file = io.open(nv.ghost_log)
+  local out = {}
+  for line in file and file:lines() or function() end do
+    local ok, message = pcall(vim.json.decode, line)
+    if ok and not name then out[#out + 1] = message end
+    if ok and message[1] == name then out[#out + 1] = message[2] end
+  end
+  if file then file:close() end
+  return out
+end
+
+---Waits until the last cursor sent is where the child is.
+---@param nv coder.test.Nvim
+---@return table
+function M.wait_cursor(nv)
+  return t.wait(function()
+    local all = M.sent(nv, 'cursor')
+    local last, now = all[#all], M.here(nv)
+    return last and last.tick == now.tick and last.line == now.line and last.col == now.col and last
+  end, 'the cursor to be sent')
+end
+
+---@param nv coder.test.Nvim
+---@return table buf, tick, line, col
+function M.here(nv)
+  return nv:lua([[
+    local c = vim.api.nvim_win_get_cursor(0)
+    return { buf = vim.api.nvim_get_current_buf(), tick = vim.b.changedtick, line = c[1] - 1, col = c[2] }
+  ]])
+end
+
+---Suggests `text` for the state the child is in.
+---@param nv coder.test.Nvim
+---@param text string
+---@param more? table over the event's other fields
+function M.suggest(nv, text, more)
+  M.wait_cursor(nv)
+  local event = { id = 1, text = text, more = false, index = 1, count = 1 }
+  M.event(nv, 'ghost_show', vim.tbl_extend('force', M.here(nv), event, more or {}))
+end
+
+---@param nv coder.test.Nvim
+function M.event(nv, name, params) nv:lua("require('coder.backend').receive(...)", name, params) end
+
+---The ghost as it is drawn: lines joined by "\n"; nil when there is none. Fails when there are two.
+---@param nv coder.test.Nvim
+---@return string?, table? where buf, line, col
+function M.drawn(nv)
+  local found = nv:lua([[
+    local ns, out = vim.api.nvim_get_namespaces()['coder.ghost'], {}
+    if not ns then return out end
+    for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+      for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buf, ns, 0, -1, { details = true })) do
+        local lines = { mark[4].virt_text and mark[4].virt_text[1][1] or '' }
+        for _, line in ipairs(mark[4].virt_lines or {}) do lines[#lines + 1] = line[1][1] end
+        out[#out + 1] = { text = table.concat(lines, '\n'), buf = buf, line = mark[2], col = mark[3] }
+      end
+    end
+    return out
+  ]])
+  t.ok(#found < 2, 'never two ghosts')
+  if found[1] then return found[1].text, found[1] end
+end
+
+---@param nv coder.test.Nvim
+---@param text string?
+function M.is(nv, text, what)
+  local got = M.drawn(nv)
+  if got == text then return end
+  error(('%s\n   ghost:    %s\n   expected: %s'):format(what or 'another ghost', vim.inspect(got), vim.inspect(text)), 2)
+end
+
+---A child in insert mode with `text` suggested at its cursor.
+---@param typed string keys
+---@param text string
+---@param opts? coder.test.GhostOpts
+---@return coder.test.Nvim
+function M.with(typed, text, opts)
+  local nv = M.start(opts)
+  nv:type(typed)
+  M.suggest(nv, text)
+  return nv
+end
+
+return M

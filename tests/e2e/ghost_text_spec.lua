@@ -1,0 +1,21 @@
+-- What is shown, when it is trimmed, and when it goes.
+local t = require('harness')
+local g = require('ghost_help')
+local case, eq = t.case, t.eq
+
+case('shown for exactly the state it is for', function()
+  local nv = g.start({ text = { 'def f():', '' } })
+  nv:type('ja    re')
+  local here = g.wait_cursor(nv)
+  eq(here, vim.tbl_extend('force', g.here(nv), {}))
+  g.suggest(nv, 'turn 1\nx')
+  local text, at = g.drawn(nv)
+  eq(text, 'turn 1\nx')
+  eq({ at.line, at.col }, { here.line, here.col })
+end)
+case('accepted by <Tab>', function()
+  local nv = g.with('ire', 'turn 1\nx')
+  nv:type('<Tab>')
+  g.is(nv, nil)
+  eq(nv:lines(), { 'return 1', 'x' })
+end)
