@@ -111,7 +111,7 @@ M.schema = {
   },
   {
     key = 'ghost.inline_lsp', default = false,
-    help = 'Give the suggestions to |vim.lsp.inline_completion| (Neovim 0.12) and show none ourselves.',
+    help = 'Give the suggestions to `vim.lsp.inline_completion` (Neovim 0.12) and show none ourselves.',
   },
   {
     key = 'statusline.ascii', default = false,

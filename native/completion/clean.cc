@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "completion/clean_brackets.h"
 #include "completion/clean_lines.h"
 #include "completion/clean_readable.h"
@@ -20,6 +21,11 @@ using std::string_view;
 
 constexpr size_t kNone = string_view::npos;
 
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (static_cast<unsigned char>(c) & 0x80) != 0;
+}
+
 // The rest of the cursor's line, and what it does to the text before it.
 struct Rest {
   string_view text;          // without blanks at either end
@@ -27,9 +33,13 @@ struct Rest {
   bool matters = false;      // more than closers and separators: the completion is one line
   char quote = 0;            // of the string the cursor is in
   bool closes_string = false;
-  bool closes = false;  // closes brackets opened before it
-  size_t spare = 0;     // brackets that are open before the cursor and that `text` leaves open
+  bool is_long = false;  // long enough to be known for itself wherever it comes
+  bool closes = false;   // closes brackets opened before it
+  size_t spare = 0;      // brackets that are open before the cursor and that `text` leaves open
 };
+
+// More of the rest than this is not compared with.
+constexpr size_t kLongestRest = 256;
 
 Rest rest_of_line(string_view before, string_view after) {
   Rest rest;
@@ -43,6 +53,8 @@ Rest rest_of_line(string_view before, string_view after) {
   rest.matters =
       rest.text.find_first_not_of(")]}>\"'`,;: \t") != kNone && rest.text != "*/" && rest.text != "-->";
 
+  rest.is_long = rest.text.size() >= 6 && std::count_if(rest.text.begin(), rest.text.end(), is_word) >= 4;
+  rest.text = clip_utf8(rest.text, kLongestRest);
   Brackets behind(line.quote());
   size_t closers = 0;
   for (const char c : rest.text) {
@@ -66,11 +78,6 @@ size_t overlap(string_view text, string_view start) {
     if (brackets.open() == 0) break;
   }
   return size;
-}
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
 class Cleaner {
@@ -144,7 +151,7 @@ void Cleaner::end_at_rest(Line& line) {
   if (from > line.end) return;
   const bool at_cursor = line.at <= cursor_;
   const string_view text = text_.substr(from, line.end - from);
-  if (at_cursor && rest_.text.size() >= 6 && is_telling(rest_.text)) {
+  if (at_cursor && rest_.is_long) {
     const size_t found = text.find(rest_.text);
     Brackets brackets;
     if (found != kNone) brackets.feed(text.substr(0, found));
@@ -168,7 +175,7 @@ void Cleaner::end_at_rest(Line& line) {
     }
   }
   // A line break where the rest only separates: the statement is over.
-  if (!rest_.closes && !rest_.closes_string && !solid.empty()) line.last = true;
+  if (!rest_.matters && !rest_.closes && !rest_.closes_string && !solid.empty()) line.last = true;
 }
 
 void Cleaner::run(size_t start, size_t typed) {
@@ -240,14 +247,15 @@ bool Cleaner::take(const Line& line) {
   if (cut != kNone) end = line.at + cut;
   ends_.push_back(end);
   if (verdict == Echo::Verdict::fresh) maybe_echo_ = kNone;
-  if (verdict == Echo::Verdict::perhaps && maybe_echo_ == kNone) maybe_echo_ = index;
+  const bool perhaps = verdict == Echo::Verdict::perhaps || verdict == Echo::Verdict::perhaps_own;
+  if (perhaps && maybe_echo_ == kNone) maybe_echo_ = index;
 
   // The first line stands joined in a buffer that does not outlive this call; for repeats the text will do.
   const size_t repeated = repeats_.feed(trim_right(text));
-  const bool ended = !open_ && text_.find('\n', line.end) == kNone;
+  const bool ended = !open_ && is_blank(text_.substr(line.end));
   size_t lines = index + 1;
   if (repeats_.third() || (repeated > 0 && !ended)) lines -= repeated;
-  lines = std::min(lines, maybe_echo_);
+  if (!(ended && verdict == Echo::Verdict::perhaps_own)) lines = std::min(lines, maybe_echo_);
   if (rest_.matters && is_blank(head) && !line.last) lines = 0;  // it would join the code to the right
   shown_ = lines == 0 ? start_ : ends_[lines - 1];
   if (repeats_.third() || cut != kNone) {

@@ -88,6 +88,7 @@ bool is_telling(string_view line) {
 
 std::vector<string_view> lines_below(string_view after) {
   std::vector<string_view> below;
+  below.reserve(kBelow);
   size_t at = after.find('\n');
   while (at != string_view::npos && below.size() < kBelow) {
     const size_t end = after.find('\n', at + 1);
@@ -122,14 +123,12 @@ Echo::Verdict Echo::feed(string_view line, bool own_closer) {
     next_ = 0;
   }
   if (below_.empty()) return Verdict::fresh;
-  if (!own_closer) {
-    const bool same = line == below_[0];
-    if (is_telling(line) && (same || trim_left(line) == trim_left(below_[0]))) return Verdict::repeat;
-    if (same) {
-      if (below_.size() == 1) return Verdict::repeat;
-      next_ = 1;
-      return Verdict::perhaps;
-    }
+  const bool same = line == below_[0];
+  if (is_telling(line) && (same || trim_left(line) == trim_left(below_[0]))) return Verdict::repeat;
+  if (same) {
+    if (below_.size() == 1 && !own_closer) return Verdict::repeat;
+    next_ = 1;
+    return own_closer ? Verdict::perhaps_own : Verdict::perhaps;
   }
   for (size_t i = 1; i < std::min(kFirstOfEcho, below_.size()); ++i) {
     if (line == below_[i] && is_telling(line)) {

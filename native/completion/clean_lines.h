@@ -31,9 +31,10 @@ class Echo {
   explicit Echo(const std::vector<std::string_view>& below) : below_(below) {}
 
   enum class Verdict {
-    fresh,    ///< no repeat, nor is any line before it
-    perhaps,  ///< a repeat if the next line is one
-    repeat,   ///< it is, from the line on that was first `perhaps`, or from this one
+    fresh,        ///< no repeat, nor is any line before it
+    perhaps,      ///< a repeat if the next line is one, or if there is no next line
+    perhaps_own,  ///< a repeat if the next line is one
+    repeat,       ///< it is, from the line on that was first `perhaps…`, or from this one
   };
   /// `line` without trailing blanks; `own_closer`: begins with a bracket that closes one of the text's own.
   Verdict feed(std::string_view line, bool own_closer);

@@ -10,7 +10,8 @@ namespace {
 
 using std::string_view;
 
-constexpr size_t kAnyIndent = static_cast<size_t>(-1);
+constexpr size_t kNone = string_view::npos;
+constexpr size_t kAnyIndent = kNone;
 
 bool starts_with(string_view text, string_view start) { return text.substr(0, start.size()) == start; }
 
@@ -24,6 +25,21 @@ bool is_repeatable(string_view line) {
 
 string_view last_line(string_view text) { return text.substr(text.rfind('\n') + 1); }
 
+// The indentation of one block in this file: the least step between lines near the cursor.
+size_t indent_step(string_view before) {
+  constexpr size_t kLines = 64, kUsual = 4;
+  size_t step = kNone, deeper = kNone;
+  for (size_t i = 0; i < kLines && !before.empty(); ++i) {
+    const string_view line = last_line(before);
+    before.remove_suffix(std::min(before.size(), line.size() + 1));
+    if (is_blank(line)) continue;
+    const size_t indent = indent_of(line);
+    if (deeper != kNone && deeper > indent) step = std::min(step, deeper - indent);
+    deeper = indent;
+  }
+  return step == kNone || step < 2 ? kUsual : step;
+}
+
 // How far a line after `before`, whose own line is blank so far, may be indented.
 size_t deepest_indent(string_view before) {
   const size_t own = indent_of(last_line(before));
@@ -36,7 +52,8 @@ size_t deepest_indent(string_view before) {
   const bool opens = last == ':' || last == '{' || last == '(' || last == '[' || last == '>';
   // Arguments that go on are aligned with anything; so is what hangs below an operator.
   if (brackets.open() > 0 && !opens) return kAnyIndent;
-  if (opens || brackets.open() > 0) return own > indent ? own : indent + 4;
+  if (opens || brackets.open() > 0)
+    return std::max(own, indent + indent_step(before.substr(0, before.size() - last_line(before).size())));
   return std::max(own, indent);
 }
 

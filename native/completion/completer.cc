@@ -23,13 +23,14 @@ bool GhostState::operator==(const GhostState& other) const {
 }
 
 struct Completer::Buffer {
-  Buffer(int64_t number, Policy policy, Results& results) : buf(number), session(policy, results) {}
+  explicit Buffer(int64_t number) : buf(number) {}
 
   int64_t buf;
   Origin origin;
   std::string filetype;
   bool never_send = false;
-  Session session;
+  std::unique_ptr<Session> session;
+  privacy::Label session_label = privacy::Label::any;  ///< the session was made for
   Lane lane;
   LayoutPolicy layout_policy;
   Layout layout;
@@ -89,7 +90,7 @@ Completer::Attached Completer::judge(const Buffer& buffer) const {
 
 Completer::Attached Completer::attach(int64_t buf, const std::string& path, const std::string& filetype) {
   std::unique_ptr<Buffer>& at = buffers_[buf];
-  if (!at) at = std::make_unique<Buffer>(buf, policy(), results_);
+  if (!at) at = std::make_unique<Buffer>(buf);
   at->filetype = filetype;
   at->origin.path = path;
   label(*at);
@@ -105,6 +106,11 @@ void Completer::label(Buffer& buffer) {
   origin.label = verdict.label;
   origin.rule = verdict.rule;
   buffer.never_send = verdict.never_send;
+  if (buffer.session && origin.label == buffer.session_label) return;
+  // Suggestions made for private text stay with private text.
+  if (buffer.session) step(buffer, Closed{});
+  buffer.session_label = origin.label;
+  buffer.session = std::make_unique<Session>(policy(), results_, &pace_, static_cast<int64_t>(origin.label));
 }
 
 void Completer::detach(int64_t buf) {
@@ -120,9 +126,10 @@ void Completer::detach(int64_t buf) {
 }
 
 void Completer::config_changed() {
+  results_.clear();  // another model may answer now
   for (auto& [buf, buffer] : buffers_) {
     label(*buffer);
-    buffer->session.set_policy(policy());
+    buffer->session->set_policy(policy());
     update_lane(*buffer);
   }
   tell_state();
@@ -218,7 +225,7 @@ void Completer::update_lane(Buffer& buffer) {
 
 void Completer::step(Buffer& buffer, Event event) {
   // Actions never lead back here: what they start calls back from the loop.
-  for (Action& action : buffer.session.step(std::move(event), loop_.now())) {
+  for (Action& action : buffer.session->step(std::move(event), loop_.now())) {
     if (const Ask* ask = std::get_if<Ask>(&action)) {
       perform(buffer, *ask);
     } else if (const Cancel* cancel = std::get_if<Cancel>(&action)) {
@@ -379,7 +386,7 @@ void Completer::arm() {
   const auto at = [&](std::optional<TimePoint> point) {
     if (point && (!next || *point < *next)) next = point;
   };
-  for (const auto& [buf, buffer] : buffers_) at(buffer->session.deadline());
+  for (const auto& [buf, buffer] : buffers_) at(buffer->session->deadline());
   if (const Buffer* buffer = find(current_)) {
     if (buffer->asked) at(*buffer->asked + kTellAsking);
     if (!buffer->idle_tried && buffer->requests.empty()) at(buffer->layout.idle_deadline());
@@ -393,7 +400,7 @@ void Completer::due() {
   const TimePoint now = loop_.now();
   std::vector<int64_t> late;
   for (const auto& [buf, buffer] : buffers_) {
-    const std::optional<TimePoint> deadline = buffer->session.deadline();
+    const std::optional<TimePoint> deadline = buffer->session->deadline();
     if (deadline && *deadline <= now) late.push_back(buf);
   }
   for (const int64_t buf : late) {
@@ -437,7 +444,7 @@ std::vector<std::string> Completer::status() const {
   Counters all;
   int64_t anchors = 0;
   for (const auto& [buf, buffer] : buffers_) {
-    const Counters& one = buffer->session.counters();
+    const Counters& one = buffer->session->counters();
     all.asked += one.asked;
     all.cancelled += one.cancelled;
     all.saved += one.saved;

@@ -102,6 +102,7 @@ class Completer {
   GetConfig config_;
   Host host_;
   Results results_;
+  Pace pace_;
   Extras extras_;
   std::map<int64_t, std::unique_ptr<Buffer>> buffers_;
   int64_t current_ = -1;  ///< buffer of the newest cursor

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "privacy/prompt.h"
+#include "completion/extras.h"
 
 namespace coder::completion {
 
@@ -24,32 +24,6 @@ struct LayoutPolicy {
   size_t idle_lines = 8;
 };
 
-/// A piece of another file, or of this one elsewhere, offered as background.
-struct Extra {
-  std::string name;  ///< shown path
-  std::string text;
-  privacy::Label label = privacy::Label::any;
-  std::string origin;  ///< absolute path, for refusals
-};
-
-/// The pieces of background in the order they came. Append-only, so that the head of the prompt stays; when
-/// full, the older half goes at once, which costs the engine one whole prompt rather than one at every
-/// change.
-class Extras {
- public:
-  explicit Extras(size_t max_pieces = 16, size_t max_bytes = 16u << 10);
-  /// Adds it unless it is (nearly) there already: nine tenths of its lines are in one piece.
-  void add(Extra extra);
-  const std::vector<Extra>& pieces() const { return pieces_; }
-  /// Grows with every change; a layout is frozen with the version it was made with.
-  int64_t version() const { return version_; }
-
- private:
-  size_t max_pieces_, max_bytes_;
-  std::vector<Extra> pieces_;
-  int64_t version_ = 0;
-};
-
 /// A buffer as lines, and the place in it.
 struct Place {
   const std::vector<std::string>* lines = nullptr;
@@ -58,21 +32,25 @@ struct Place {
 };
 
 /// The texts of a prompt. prefix + middle + suffix is the buffer around the cursor, gapless, without
-/// repetition.
+/// repetition. A buffer's text is that of its file: every line ends with a line break, the last one too, so a
+/// suffix that reaches the end of the buffer ends with one. A window's end cuts no code point; where lines
+/// are short enough it cuts no line either.
 struct Texts {
   std::string prefix, suffix, middle;
   bool anchored_anew = false;
 };
 
-/// The anchor of one buffer.
+/// The anchor of one buffer. A call costs a comparison with the window's text, whatever the buffer's size.
 class Layout {
  public:
-  explicit Layout(LayoutPolicy policy = {});
+  explicit Layout(LayoutPolicy policy = {}) : policy_(policy) {}
 
   /// The texts for a cursor at `place`. The anchor stays as long as the text before it and all text after the
   /// cursor within the window are what they were; `after_accept` is text that would be inserted at the cursor
-  /// (a request ahead). A place that does not fit makes a new anchor: at the start of the cursor's line, so
-  /// that deleting back in the line keeps it, with the old window start where that still serves.
+  /// (a request ahead; it moves no anchor by its length). A place that does not fit makes a new anchor: at
+  /// the start of the cursor's line, so that deleting back in the line keeps it, with the old window start
+  /// where that still serves. A place that fits one of the last few anchors takes that one up again: servers
+  /// keep more than the latest prompt.
   Texts texts(const Place& place, TimePoint now, const std::string& after_accept = {});
 
   /// Time to anchor anew and to have the engine read the prompt, because the user pauses: none when there is
@@ -84,8 +62,22 @@ class Layout {
   int64_t anchors() const { return anchors_; }  ///< how often it was anchored anew
 
  private:
+  struct Anchor {
+    std::string prefix, suffix;
+    bool to_end = false;  ///< the suffix reaches the buffer's end
+    /// Where the prefix began and ended and how many lines the middle had, when last seen. Lines that come
+    /// and go above make these wrong, so they are hints: what counts is the text.
+    size_t start_line = 0, start_col = 0, line = 0, col = 0, middle_lines = 0;
+    size_t buffer_lines = 0;
+  };
+  bool fits(Anchor& anchor, const Place& place, bool ahead) const;
+  Anchor make(const Place& place) const;
+  Texts result(const Place& place, const std::string& after_accept, bool anew);
+
   LayoutPolicy policy_;
+  std::vector<Anchor> recent_;  ///< the one in use first
   int64_t anchors_ = 0;
+  TimePoint last_{};
 };
 
 }  // namespace coder::completion

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "completion/clean.h"
 
 namespace coder::completion {
 
@@ -46,7 +45,7 @@ void Session::on(Closed event, TimePoint now, Actions& out) {
     if (foreground_ && foreground_->id == id) {
       const Request request = *foreground_;
       cancel(foreground_, now, out);
-      keep(request, request.standing.text, false);
+      keep(request, seen(request, request.standing.text), false);
     }
     results_.drop(id);
   }
@@ -66,7 +65,7 @@ void Session::on(Accepted event, TimePoint now, Actions& out) {
     const Request request = *foreground_;
     const std::string taken(clip_utf8(shown_->text, event.bytes));
     cancel(foreground_, now, out);
-    keep(request, request.standing.text.substr(0, request.standing.typed) + taken, false);
+    keep(request, seen(request, taken), false);
   }
   // The editor takes the ghost off by itself; until its edit arrives there is nothing to show.
   accepting_ = true;
@@ -130,14 +129,11 @@ void Session::on(Wrote event, TimePoint now, Actions& out) {
   }
   const bool full = request.raw.size() > policy_.max_raw_bytes;
   if (full) request.raw = std::string(clip_utf8(request.raw, policy_.max_raw_bytes));
-  bool stop = false;
+  bool stop = align(request).stop;
   if (slot == &foreground_) {
     request.standing = standing(request);
     if (request.standing.fit == Fit::diverged) return cancel(foreground_, now, out);
     stop = request.standing.stop;
-  } else {
-    stop =
-        clean({request.place.before, request.place.after, request.raw, false, false, policy_.max_lines}).stop;
   }
   if (!stop && !full) return;
   out.push_back(Cancel{request.id});

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "completion/clean.h"
 #include "completion/results.h"
 #include "completion/session_pace.h"
 #include "completion/view.h"
@@ -149,14 +150,15 @@ class Session {
   struct Standing {
     Fit fit = Fit::diverged;
     size_t typed = 0;  ///< bytes typed since
-    std::string text;  ///< cleaned, from its place on: begins with what was typed, if it is that long
+    std::string text;  ///< what there is to show after them
     bool stop = false;
   };
   struct Request {
     int64_t id = 0;
     Purpose purpose = Purpose::now;
     View place;
-    std::string raw;
+    std::string raw;       ///< from where the text to show begins, once that is clear
+    bool aligned = false;  ///< it is
     TimePoint asked;
     bool began = false;
     int64_t base = 0;   ///< of `ahead`: the suggestion whose acceptance it is for
@@ -204,7 +206,9 @@ class Session {
   void ask(Purpose purpose, View view, std::string accepted, int64_t alternative, TimePoint now,
            Actions& out);
   void cancel(std::optional<Request>& request, TimePoint now, Actions& out);
+  Cleaned align(Request& request) const;
   void keep(const Request& request, std::string raw, bool cut_short);
+  std::string seen(const Request& request, std::string_view visible) const;
   void end(std::optional<Request>& request, bool cut_short);
   void fail(std::optional<Request>& request, TimePoint now);
   void expire(TimePoint now, Actions& out);

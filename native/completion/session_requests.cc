@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "completion/clean.h"
 #include "completion/session.h"
 
 namespace coder::completion {
@@ -13,14 +12,6 @@ constexpr size_t kOvertaken = 256;
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
-}
-
-/// What was written, from where its cleaned text begins: what was taken off its start stands before the
-/// cursor already, so the user will not type it.
-std::string_view aligned(std::string_view raw, std::string_view cleaned) {
-  if (starts_with(raw, cleaned)) return raw;
-  const size_t at = raw.find(cleaned);
-  return at == std::string_view::npos ? cleaned : raw.substr(at);
 }
 
 }  // namespace
@@ -41,13 +32,12 @@ Session::Standing Session::standing(const Request& request) const {
     const std::string_view text = before.substr(before.size() - typed);
     const std::string_view rest = std::string_view(request.raw).substr(std::min(typed, request.raw.size()));
     if (!after_fits(request.place.after, view_->after, text, rest)) continue;
-    Cleaned cleaned = clean({before.substr(0, before.size() - typed), view_->after, request.raw, false, false,
-                             policy_.max_lines});
-    const std::string_view written = aligned(request.raw, cleaned.text);
-    if (starts_with(written, text)) return {Fit::along, typed, std::move(cleaned.text), cleaned.stop};
-    if (best.fit == Fit::diverged && starts_with(text, written)) {
-      best = {Fit::overtake, typed, std::move(cleaned.text), cleaned.stop};
-    }
+    const bool along = starts_with(request.raw, text);
+    if (!along && (best.fit == Fit::overtake || !starts_with(text, request.raw))) continue;
+    Cleaned cleaned =
+        clean({before, view_->after, request.raw, false, false, policy_.max_lines, along ? typed : 0});
+    if (along) return {Fit::along, typed, std::move(cleaned.text), cleaned.stop};
+    best = {Fit::overtake, typed, {}, false};
   }
   return best;
 }
@@ -105,16 +95,40 @@ void Session::cancel(std::optional<Request>& request, TimePoint now, Actions& ou
   const size_t line = over.raw.rfind('\n');
   if (line == std::string::npos || over.raw.find_first_not_of(" \t\n") > line) return;
   const std::string lines = over.raw.substr(0, line);
-  if (!clean({over.place.before, over.place.after, lines, true, false, policy_.max_lines}).text.empty()) {
+  if (!clean({over.place.before, over.place.after, lines, true, false, policy_.max_lines, 0}).text.empty()) {
     keep(over, lines, false);
   }
 }
 
+// Bytes at its start that stand before the cursor already are taken off for good: the user will not type
+// them, and so what is typed is found by plain compare. What is left may begin alike, but not for ever.
+Cleaned Session::align(Request& request) const {
+  const auto cleaned = [&] {
+    return clean(
+        {request.place.before, request.place.after, request.raw, false, false, policy_.max_lines, 0});
+  };
+  Cleaned first = cleaned();
+  for (int i = 0; i < 4 && !request.aligned && first.from > 0; ++i) {
+    request.raw.erase(0, first.from);
+    first = cleaned();
+  }
+  request.aligned = request.aligned || !first.text.empty();
+  return first;
+}
+
 void Session::keep(const Request& request, std::string raw, bool cut_short) {
-  const Cleaned cleaned =
-      clean({request.place.before, request.place.after, raw, true, cut_short, policy_.max_lines});
-  results_.put(request.place,
-               Suggestion{request.id, std::string(aligned(raw, cleaned.text)), true, cut_short}, scope_);
+  if (!request.aligned) {
+    const size_t from =
+        clean({request.place.before, request.place.after, raw, true, cut_short, policy_.max_lines, 0}).from;
+    raw.erase(0, from);
+  }
+  results_.put(request.place, Suggestion{request.id, std::move(raw), true, cut_short}, scope_);
+}
+
+/// As far as the user has seen it: what was typed of it and what is on screen.
+std::string Session::seen(const Request& request, std::string_view visible) const {
+  const std::string_view before = view_->before;
+  return std::string(before.substr(before.size() - request.standing.typed)) + std::string(visible);
 }
 
 void Session::end(std::optional<Request>& request, bool cut_short) {
@@ -129,8 +143,8 @@ void Session::fail(std::optional<Request>& request, TimePoint now) {
   answered_ = true;
   cycling_ = false;
   // What is on screen stays.
-  if (over.standing.fit == Fit::along && over.standing.text.size() > over.standing.typed) {
-    keep(over, over.standing.text, false);
+  if (view_ && over.standing.fit == Fit::along && !over.standing.text.empty()) {
+    keep(over, seen(over, over.standing.text), false);
   }
 }
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "completion/clean.h"
 #include "completion/session.h"
 
 namespace coder::completion {
@@ -15,19 +14,10 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-/// What `text`, cleaned from its place on, still has to show after `typed`; empty where it does not fit.
-std::string rest_of(std::string_view text, std::string_view typed) {
-  return starts_with(text, typed) ? std::string(text.substr(typed.size())) : std::string();
-}
-
 }  // namespace
 
-// A suggestion is cleaned as a whole, from its own place on and with the text after the cursor as it is now;
-// what was typed since is taken off the result. So the ghost loses what is typed and nothing else, whatever
-// the cleaning of the remainder alone would make of it.
 Session::AtHand Session::look() {
   AtHand at_hand;
-  const std::string_view before = view_->before;
   std::vector<std::string> dropped;
   std::vector<Candidate> found;
   int cleaned = 0;
@@ -35,10 +25,9 @@ Session::AtHand Session::look() {
     if (match.typed == 0) at_hand.known = true;
     if (cleaned >= kMostCleaned && match.id != chosen_) continue;
     ++cleaned;
-    const std::string_view place = before.substr(0, before.size() - match.typed);
-    const Cleaned whole =
-        clean({place, view_->after, match.raw, match.complete, match.cut_short, policy_.max_lines});
-    std::string rest = rest_of(whole.text, before.substr(place.size()));
+    std::string rest = clean({view_->before, view_->after, match.raw, match.complete, match.cut_short,
+                              policy_.max_lines, match.typed})
+                           .text;
     if (rest.empty()) continue;
     if (match.dropped) {
       dropped.push_back(std::move(rest));
@@ -48,8 +37,7 @@ Session::AtHand Session::look() {
   }
   if (foreground_ && foreground_->standing.fit == Fit::along) {
     const Standing& standing = foreground_->standing;
-    std::string rest = rest_of(standing.text, before.substr(before.size() - standing.typed));
-    if (!rest.empty()) found.push_back({foreground_->id, standing.typed, std::move(rest), true});
+    if (!standing.text.empty()) found.push_back({foreground_->id, standing.typed, standing.text, true});
   }
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
 

@@ -11,7 +11,7 @@
 namespace coder::provider {
 namespace {
 
-Trouble trouble_of(http::Failure failure) {
+Trouble trouble_of(http::Failure failure, bool answered) {
   switch (failure) {
     case http::Failure::header_timeout:
     case http::Failure::idle_timeout:
@@ -20,7 +20,7 @@ Trouble trouble_of(http::Failure failure) {
     case http::Failure::too_large:
       return Trouble::malformed;
     case http::Failure::closed:
-      return Trouble::truncated;
+      return answered ? Trouble::truncated : Trouble::unreachable;
     default:
       return Trouble::unreachable;
   }
@@ -64,8 +64,8 @@ ChatError fetch_error(const Endpoint& endpoint, const Fetched& fetched) {
     return response_error(context, fetched.head, std::string_view(fetched.body).substr(0, kMaxErrorBodyBytes),
                           std::time(nullptr));
   }
-  return transfer_error(context, trouble_of(fetched.done.failure), fetched.done.failure, status,
-                        fetched.done.detail);
+  return transfer_error(context, trouble_of(fetched.done.failure, fetched.answered()), fetched.done.failure,
+                        status, fetched.done.detail);
 }
 
 }  // namespace coder::provider

@@ -142,7 +142,8 @@ std::unique_ptr<ChatCall> start_fim(http::Client& client, loop::Loop& loop, cons
 }
 
 bool wrong_dialect(const ChatError& error, FimDialect dialect) {
-  if (dialect == FimDialect::chat || error.content_seen) return false;
+  if (dialect == FimDialect::chat || error.content_seen || error.trouble == Trouble::context_overflow)
+    return false;
   const std::string words = lower_ascii(error.message);
   switch (error.status) {
     case 501:

@@ -142,7 +142,7 @@ bool FimChatReply::open(bool at_end, std::string& out) {
   const Match match = announces(text);
   if (match == Match::maybe && !at_end) return false;
   if (match == Match::yes) {
-    const size_t fence = find_fence_line(text);
+    const size_t fence = find_fence_line(text.substr(0, kMaxAnnouncement));
     if (fence != std::string_view::npos) return open_fence(start + fence, at_end, out);
     if (!at_end && text.size() < kMaxAnnouncement) return false;
     const size_t line = text.find('\n');

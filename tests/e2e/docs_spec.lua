@@ -24,9 +24,17 @@ case('every command, function, option, <Plug>, highlight and key has its place',
     for _, name in ipairs(names) do wanted[#wanted + 1] = form:format(name) end
   end
   want('*:%s*', nv:get('vim.fn.getcompletion("Coder", "command")'))
-  want('*coder.%s()*', nv:get('vim.tbl_keys(require("coder"))'))
+  nv:cmd('startinsert')
+  want('*coder.%s()*', nv:lua([[
+    local out = {}
+    for name, value in pairs(require('coder')) do
+      for inner in pairs(type(value) == 'table' and value or {}) do out[#out + 1] = name .. '.' .. inner end
+      if type(value) == 'function' then out[#out + 1] = name end
+    end
+    return out
+  ]]))
   want('*coder-option-%s*', nv:get('vim.tbl_map(function(o) return o.key end, require("coder.config").schema)'))
-  want('*%s*', nv:get([[vim.iter(vim.api.nvim_get_keymap('n')):map(function(map)
+  want('*%s*', nv:get([[vim.iter(vim.list_extend(vim.api.nvim_get_keymap('n'), vim.api.nvim_get_keymap('i'))):map(function(map)
     return map.lhs:find('coder') and map.lhs
   end):totable()]]))
   nv:cmd('CoderAsk')

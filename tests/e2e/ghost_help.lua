@@ -19,7 +19,7 @@ function M.start(opts)
   opts.setup = ("vim.tbl_deep_extend('force', { backend_path = '%s' }, %s)"):format(fake, opts.setup or '{}')
   local nv = t.nvim(opts)
   nv.ghost_log = log
-  nv:cmd('edit ' .. (opts.file or 'a.py'))
+  nv:cmd('edit ' .. (opts.file or 'a.txt'))
   nv:lua('vim.api.nvim_buf_set_lines(0, 0, -1, true, ...) vim.bo.modified = false', opts.text or { '' })
   return nv
 end
@@ -111,6 +111,55 @@ function M.with(typed, text, opts)
   nv:type(typed)
   M.suggest(nv, text)
   return nv
+end
+
+---Attaches a user interface and notes the first row of the screen as of each flush: what a person sees.
+---@param nv coder.test.Nvim
+---@return string[] frames filled while the runner waits
+function M.frames(nv)
+  local pipe, unpack_some = vim.uv.new_pipe(), vim.mpack.Unpacker()
+  local frames, row, rest, attached = {}, {}, '', false
+  local function redraw(batch)
+    for _, update in ipairs(batch) do
+      for i = 2, #update do
+        local args = update[i]
+        if update[1] == 'grid_line' and args[2] == 0 then
+          local col = args[3]
+          for _, cell in ipairs(args[4]) do
+            for _ = 1, cell[3] or 1 do
+              col = col + 1
+              row[col] = cell[1]
+            end
+          end
+        elseif update[1] == 'grid_clear' then
+          row = {}
+        elseif update[1] == 'flush' then
+          local text = (table.concat(row):gsub(' +$', ''))
+          if text ~= frames[#frames] then frames[#frames + 1] = text end
+        end
+      end
+    end
+  end
+  local connected = false
+  pipe:connect(nv.dir .. '/sock', function() connected = true end)
+  t.wait(function() return connected end, 'the socket')
+  pipe:read_start(function(_, data)
+    if not data then return end
+    rest = rest .. data
+    local at = 1
+    while at <= #rest do
+      local message
+      message, at = unpack_some(rest, at)
+      if message == nil then break end
+      if message[1] == 1 then attached = true end
+      if message[1] == 2 and message[2] == 'redraw' then redraw(message[3]) end
+    end
+    rest = ''
+  end)
+  pipe:write(vim.mpack.encode({ 0, 1, 'nvim_ui_attach', { 80, 24, { ext_linegrid = true, rgb = true } } }))
+  t.defer(function() pipe:close() end)
+  t.wait(function() return attached end, 'the user interface')
+  return frames
 end
 
 return M

@@ -23,7 +23,7 @@ function M.piece(text, kind)
   if kind == 'all' then return text end
   if kind == 'line' then return text:match('^\n?[^\n]*') end
   -- Blanks, at most one line break among them, then keyword characters or other ones.
-  return fn.matchstr(text, [[^\s*\n\=\s*\%(\k\+\|\%(\k\@!\S\)\+\)\=]])
+  return fn.matchstr(text, [[^\s*\n\=\s*\%(\k\+\|\%(\k\@![^ \t\n]\)\+\)\=]])
 end
 
 local keys

@@ -46,12 +46,15 @@ local function close(dismissed)
   backend.notify('ghost_close', { buf = sent.buf, dismissed = dismissed or false })
 end
 
+---@return boolean Neovim shows the suggestions, see coder.ghost.lsp
+local function elsewhere() return config.current.ghost.inline_lsp and compat.has_inline_lsp() end
+
 ---@param buf integer the current one
 ---@return boolean
 local function wanted(buf)
   local here = vim.b.coder_ghost
   if here == nil then here = config.current.ghost.enabled end
-  return here and host.applies(buf) and not (config.current.ghost.inline_lsp and compat.has_inline_lsp())
+  return here and host.applies(buf) and not elsewhere()
 end
 
 -- 'virtualedit': right of the end of the line there is nothing to put text at.
@@ -84,6 +87,7 @@ end
 local function moved()
   local buf = typing
   if not buf or buf ~= api.nvim_get_current_buf() then return end
+  if beyond_line() then return blocked or block() end
   local tick = api.nvim_buf_get_changedtick(buf)
   local cursor = api.nvim_win_get_cursor(0)
   local line, col = cursor[1] - 1, cursor[2]
@@ -100,7 +104,7 @@ local function moved()
   else
     manual = false
   end
-  if spot.taken() or beyond_line() or spot.other_ghost(buf, line) then return block() end
+  if spot.taken() or spot.other_ghost(buf, line) then return block() end
   if manual or wanted(buf) then send(buf, tick, line, col) end
 end
 
@@ -140,6 +144,7 @@ local function enter()
   local here = vim.b.coder_ghost
   if here or here == nil and config.current.ghost.enabled then
     host.attach(buf, function()
+      if elsewhere() and host.applies(buf) then require('coder.ghost.lsp').attach(buf) end
       if typing == buf and not wanted(buf) then close() end
     end)
   end
