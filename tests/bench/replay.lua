@@ -66,6 +66,8 @@ local function engine(wanted)
   local server = spawn({
     output('sh', t.root .. '/native/engine.sh', '--pinned'), '--host', socket, '--offline', '--no-ui',
     '--model', output('sh', t.root .. '/tests/support/tiny_model.sh'), '--parallel', '4', '--ctx-size', '65536',
+    -- The engine has a machine of its own in real life; here one core is left to the editors.
+    '--threads', '1',
   }, function() end)
   local health = { 'curl', '-sf', '--unix-socket', socket, 'http://localhost/health' }
   t.wait(function() return vim.system(health):wait().code == 0 end, 'llama-server', 30000)
