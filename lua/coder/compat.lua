@@ -6,7 +6,7 @@ M.minimum = '0.10'
 ---"0.12.4". vim.version() would take a millisecond or two: it reads the description of the whole API.
 ---@return string
 function M.version()
-  return vim.fn.matchstr(vim.fn.execute('version'), [[NVIM v\zs\S*]])
+  return vim.fn.matchstr(vim.fn.execute('version'), [[NVIM v\zs[^ \n]*]])
 end
 
 ---@return boolean

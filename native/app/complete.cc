@@ -144,7 +144,7 @@ int run_complete(const Args& args) {
   };
   const TimePoint started = loop.now();
   once = std::make_unique<completion::Once>(
-      dispatcher.completions(), std::move(request), spot.view, config->completion.max_lines.value_or(0),
+      loop, dispatcher.completions(), std::move(request), spot.view, config->completion.max_lines.value_or(0),
       [&](Result<completion::Suggested> suggested) {
         if (!suggested) {
           code = fail(json, suggested.error());

@@ -130,13 +130,14 @@ Cleaner::Line Cleaner::next_line(size_t at) {
   Line line{at, line_break == kNone ? text_.size() : line_break, line_break != kNone || !open_, false, false};
   line.last = line_break == kNone && !open_;
   open_before_line_ = brackets_.open();
-  for (size_t i = std::max(at, cursor_); i < line.end; ++i) {
-    const Brackets::Event event = brackets_.feed(text_[i]);
+  const size_t from = std::max(at, cursor_);
+  for (size_t i = from, fed = 0; i < line.end; i += fed) {
+    const Brackets::Event event = brackets_.feed(text_.substr(i, line.end - i), fed);
     const bool ends = (event == Brackets::Event::quote && rest_.closes_string) ||
                       (event == Brackets::Event::closer && rest_.closes && ++unmatched_ > rest_.spare);
     if (!ends) continue;
-    const size_t from = std::max(at, cursor_);
-    line.end = i + 1 - std::max<size_t>(1, overlap(text_.substr(from, i + 1 - from), rest_.text));
+    const size_t closer = i + fed;
+    line.end = closer - std::max<size_t>(1, overlap(text_.substr(from, closer - from), rest_.text));
     line.whole = line.last = line.by_closer = true;
     return line;
   }

@@ -20,9 +20,9 @@ class Brackets {
   explicit Brackets(char quote = 0) : quote_(quote), began_in_string_(quote != 0) {}
 
   Event feed(char c);
-  void feed(std::string_view text) {
-    for (const char c : text) feed(c);
-  }
+  /// Feeds `text` up to and including the first event's character, or all of it.
+  Event feed(std::string_view text, size_t& fed);
+  void feed(std::string_view text);
 
   size_t open() const { return stack_.size(); }  ///< brackets opened and not closed
   char quote() const { return quote_; }          ///< of the string that is open; 0: none

@@ -48,6 +48,7 @@ Token token_by_form(string_view text, string_view bar) {
 Token token_at(string_view text) {
   Token best;
   for (const string_view token : kTokens) {
+    if (text[0] != token[0] || (text.size() > 1 && text[1] != token[1])) continue;
     if (starts_with(text, token)) return {Found::yes, token.size()};
     if (text.size() < token.size() && starts_with(token, text)) best.found = Found::perhaps;
   }
@@ -81,12 +82,21 @@ size_t character(string_view text) {
   return size;
 }
 
+// Bytes that are text wherever they stand.
+constexpr std::array<bool, 256> plain_bytes() {
+  std::array<bool, 256> plain{};
+  for (size_t c = '!'; c <= '~'; ++c) plain[c] = c != '<' && c != '[' && c != '`';
+  return plain;
+}
+constexpr std::array<bool, 256> kPlain = plain_bytes();
+
 enum class Kind { text, drop, end };
 
+// Of a character that is no white space.
 Kind kind_of(string_view c) {
   const auto first = static_cast<unsigned char>(c[0]);
   if (first == 0) return Kind::end;
-  if (first < 0x20) return c[0] == '\n' || c[0] == '\t' ? Kind::text : Kind::drop;
+  if (first < 0x20) return Kind::drop;
   if (first < 0x7F) return Kind::text;
   if (first == 0x7F) return Kind::drop;
   if (first == 0xC2 && static_cast<unsigned char>(c[1]) < 0xA0) return Kind::drop;  // C1 controls
@@ -125,8 +135,24 @@ Readable readable(string_view raw, string_view before, string_view after, bool c
   };
 
   for (size_t i = 0; i < raw.size();) {
+    size_t run = i;
+    while (run < raw.size() && (kPlain[static_cast<unsigned char>(raw[run])] || (raw[run] == ' ' && run > i)))
+      ++run;
+    if (run > i) {
+      out.text.append(raw, i, run - i);
+      line_blank = false;
+      anything = true;
+      i = run;
+      continue;
+    }
+    const char c = raw[i];
+    if (c == ' ' || c == '\t' || c == '\n') {
+      out.text.push_back(c);
+      line_blank = line_blank || c == '\n';
+      ++i;
+      continue;
+    }
     const string_view rest = raw.substr(i);
-    const char c = rest[0];
     if (c == '<' || c == '[') {
       const Token token = token_at(rest.substr(0, 64));
       const bool own = token.found == Found::yes && (contains(before, rest.substr(0, token.size)) ||
@@ -171,12 +197,8 @@ Readable readable(string_view raw, string_view before, string_view after, bool c
       leave_out(size);
     } else {
       out.text.append(rest.substr(0, size));
-      if (c == '\n') {
-        line_blank = true;
-      } else if (c != ' ' && c != '\t') {
-        line_blank = false;
-        anything = true;
-      }
+      line_blank = false;
+      anything = true;
     }
     i += size;
   }

@@ -339,7 +339,7 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
     return prompt_for(buf, at, "", model, server);
   };
   const size_t max_lines = config_()->completion.max_lines.value_or(0);
-  buffer->once = std::make_unique<Once>(completions_, std::move(request), view, max_lines,
+  buffer->once = std::make_unique<Once>(loop_, completions_, std::move(request), view, max_lines,
                                         [this, buf](Result<Suggested> result) {
                                           Buffer* to = find(buf);
                                           if (!to || !to->once_done) return;

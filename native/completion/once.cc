@@ -6,9 +6,11 @@
 
 namespace coder::completion {
 
-Once::Once(dispatch::Completions& completions, dispatch::CompletionRequest request, View view,
-           size_t max_lines, Done done)
-    : view_(std::move(view)), max_lines_(max_lines), done_(std::move(done)) {
+Once::Once(loop::Loop& loop, dispatch::Completions& completions, dispatch::CompletionRequest request,
+           View view, size_t max_lines, Done done)
+    : view_(std::move(view)), max_lines_(max_lines), done_(std::move(done)), timer_(loop, [this] {
+        if (!raw_.empty()) stop(true);
+      }) {
   request.assemble = [this, inner = std::move(request.assemble)](
                          const config::Model& model,
                          const provider::FimServer& server) mutable -> std::optional<privacy::Prompt> {
@@ -21,15 +23,20 @@ Once::Once(dispatch::Completions& completions, dispatch::CompletionRequest reque
     end(std::move(result), std::move(outcome));
   };
   operation_ = completions.start(std::move(request), std::move(handlers));
+  timer_.start(kOnceLimit);
 }
 
 void Once::wrote(std::string_view text) {
   raw_ += text;
-  if (!clean({view_.before, view_.after, raw_, false, false, max_lines_}).stop) return;
   // Nothing that may still come would be kept: the server need not go on.
+  if (clean({view_.before, view_.after, raw_, false, false, max_lines_}).stop) stop(false);
+}
+
+void Once::stop(bool cut_short) {
   const std::unique_ptr<dispatch::Operation> over = std::move(operation_);
   dispatch::CompletionOutcome outcome;
   outcome.model = model_;
+  if (cut_short) outcome.finish = provider::Finish::length;
   end({}, std::move(outcome));
 }
 

@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/unique_function.h"
 #include "completion/view.h"
 #include "dispatch/completions.h"
+#include "loop/loop.h"
 
 namespace coder::completion {
 
@@ -18,16 +20,20 @@ struct Suggested {
   dispatch::CompletionOutcome outcome;  ///< what is known of it where it was ended early
 };
 
+inline constexpr Millis kOnceLimit{8000};
+
 class Once {
  public:
   using Done = unique_function<void(Result<Suggested>)>;
 
-  /// Calls `done` once, from the loop; not at all when destroyed before. `max_lines` 0: no limit.
-  Once(dispatch::Completions& completions, dispatch::CompletionRequest request, View view, size_t max_lines,
-       Done done);
+  /// Calls `done` once, from the loop; not at all when destroyed before. `max_lines` 0: no limit. What the
+  /// model has written after kOnceLimit is all it gets to write.
+  Once(loop::Loop& loop, dispatch::Completions& completions, dispatch::CompletionRequest request, View view,
+       size_t max_lines, Done done);
 
  private:
   void wrote(std::string_view text);
+  void stop(bool cut_short);
   void end(Result<void> result, dispatch::CompletionOutcome outcome);
 
   View view_;
@@ -36,6 +42,7 @@ class Once {
   std::string raw_;
   std::string model_;
   std::unique_ptr<dispatch::Operation> operation_;
+  loop::Timer timer_;
 };
 
 }  // namespace coder::completion

@@ -136,7 +136,7 @@ void Session::on(Wrote event, TimePoint now, Actions& out) {
     stop = request.standing.stop;
   }
   if (!stop && !full) return;
-  out.push_back(Cancel{request.id});
+  out.emplace_back(Cancel{request.id});
   ++counters_.cancelled;
   end(*slot, !stop);
 }

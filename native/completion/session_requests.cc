@@ -66,7 +66,7 @@ void Session::ask(Purpose purpose, View view, std::string accepted, int64_t alte
   request.place = view;
   request.asked = now;
   request.standing.fit = Fit::along;
-  out.push_back(Ask{request.id, purpose, alternative, std::move(view), std::move(accepted)});
+  out.emplace_back(Ask{request.id, purpose, alternative, std::move(view), std::move(accepted)});
   ++counters_.asked;
   if (lane_.paid) pace().spend(lane_.per_minute.value_or(policy_.paid_per_minute), now);
   if (purpose == Purpose::ahead) {
@@ -87,7 +87,7 @@ void Session::ask(Purpose purpose, View view, std::string accepted, int64_t alte
 
 void Session::cancel(std::optional<Request>& request, TimePoint now, Actions& out) {
   if (!request) return;
-  out.push_back(Cancel{request->id});
+  out.emplace_back(Cancel{request->id});
   ++counters_.cancelled;
   if (!request->began && request->purpose != Purpose::ahead) pace().unaccepted(now - request->asked);
   const Request over = *std::exchange(request, std::nullopt);
@@ -151,7 +151,7 @@ void Session::fail(std::optional<Request>& request, TimePoint now) {
 void Session::expire(TimePoint now, Actions& out) {
   for (std::optional<Request>* request : {&foreground_, &ahead_}) {
     if (!*request || now < (*request)->asked + policy_.request_limit) continue;
-    out.push_back(Cancel{(*request)->id});
+    out.emplace_back(Cancel{(*request)->id});
     ++counters_.cancelled;
     if ((*request)->raw.empty()) {
       fail(*request, now);

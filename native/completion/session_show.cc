@@ -98,7 +98,7 @@ void Session::show(const Candidate& chosen, size_t index, size_t count, TimePoin
   }
   shown_ =
       Shown{view_->changedtick, view_->line, view_->col, chosen.id, text, chosen.more, index, count, now};
-  out.push_back(
+  out.emplace_back(
       Show{shown_->tick, shown_->line, shown_->col, chosen.id, std::move(text), chosen.more, index, count});
   if (chosen.id == last_shown_) return;
   last_shown_ = chosen.id;
@@ -111,7 +111,7 @@ void Session::show(const Candidate& chosen, size_t index, size_t count, TimePoin
 
 void Session::hide(Actions& out) {
   if (!shown_) return;
-  out.push_back(Hide{view_ ? view_->changedtick : shown_->tick});
+  out.emplace_back(Hide{view_ ? view_->changedtick : shown_->tick});
   shown_.reset();
 }
 

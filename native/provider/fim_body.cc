@@ -106,8 +106,13 @@ class Encoder {
       known.extras = FimExtras::inside;
     }
     if (server.repository_id < 0) known.repository = "";
-    std::string prompt = "[\"\"";
-    for (const FimPart& part : compose(texts_, known, server.adds_space)) {
+    const std::vector<FimPart> parts = compose(texts_, known, server.adds_space);
+    size_t size = 64;
+    for (const FimPart& part : parts) size += part.text.size() + part.text.size() / 8 + 16;
+    std::string prompt;
+    prompt.reserve(size);
+    prompt += "[\"\"";
+    for (const FimPart& part : parts) {
       prompt += ',';
       if (part.special != FimSpecial::none) {
         prompt += std::to_string(id_of(server, part.special));
@@ -117,7 +122,8 @@ class Encoder {
         append_pieces(prompt, part.text);
       }
     }
-    body_.set("prompt", prompt + "]");
+    prompt += ']';
+    body_.set("prompt", std::move(prompt));
     return finish_llama("/completion", "n_predict");
   }
 

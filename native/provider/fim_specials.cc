@@ -103,9 +103,13 @@ bool begins_special(std::string_view text) {
 
 std::vector<size_t> special_cuts(std::string_view text) {
   std::vector<size_t> out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (is_opener(text[i]) && begins_special(text.substr(i))) out.push_back(i + 1);
+  // Each opener on its own: finding a byte is many times faster than looking at every one.
+  for (const char opener : {'<', '['}) {
+    for (size_t i = text.find(opener); i != std::string_view::npos; i = text.find(opener, i + 1)) {
+      if (begins_special(text.substr(i))) out.push_back(i + 1);
+    }
   }
+  std::sort(out.begin(), out.end());
   return out;
 }
 

@@ -34,9 +34,11 @@ case('every command, function, option, <Plug>, highlight and key has its place',
     return out
   ]]))
   want('*coder-option-%s*', nv:get('vim.tbl_map(function(o) return o.key end, require("coder.config").schema)'))
-  want('*%s*', nv:get([[vim.iter(vim.list_extend(vim.api.nvim_get_keymap('n'), vim.api.nvim_get_keymap('i'))):map(function(map)
-    return map.lhs:find('coder') and map.lhs
-  end):totable()]]))
+  for _, mode in ipairs({ 'n', 'i' }) do
+    want('*%s*', nv:lua([[return vim.iter(vim.api.nvim_get_keymap(...)):map(function(map)
+      return map.lhs:find('coder') and map.lhs
+    end):totable()]], mode))
+  end
   nv:cmd('CoderAsk')
   want('*hl-%s*', nv:get('vim.fn.getcompletion("Coder", "highlight")'))
   want('\n\t%s\t', vim.tbl_map(function(key)

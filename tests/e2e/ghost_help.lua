@@ -75,22 +75,30 @@ function M.event(nv, name, params) nv:lua("require('coder.backend').receive(...)
 
 ---The ghost as it is drawn: lines joined by "\n"; nil when there is none. Fails when there are two.
 ---@param nv coder.test.Nvim
----@return string?, table? where buf, line, col
+---@return string?, table? where buf, line and, when it has a first line, col
 function M.drawn(nv)
   local found = nv:lua([[
-    local ns, out = vim.api.nvim_get_namespaces()['coder.ghost'], {}
-    if not ns then return out end
-    for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+    local ns, out = vim.api.nvim_get_namespaces()['coder.ghost'], { first = {}, below = {} }
+    for _, buf in ipairs(ns and vim.api.nvim_list_bufs() or {}) do
       for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buf, ns, 0, -1, { details = true })) do
-        local lines = { mark[4].virt_text and mark[4].virt_text[1][1] or '' }
-        for _, line in ipairs(mark[4].virt_lines or {}) do lines[#lines + 1] = line[1][1] end
-        out[#out + 1] = { text = table.concat(lines, '\n'), buf = buf, line = mark[2], col = mark[3] }
+        local at = { buf = buf, line = mark[2], col = mark[3] }
+        if mark[4].virt_text then
+          at.text = mark[4].virt_text[1][1]
+          table.insert(out.first, at)
+        else
+          at.text = table.concat(vim.tbl_map(function(line) return line[1][1] end, mark[4].virt_lines), '\n')
+          table.insert(out.below, at)
+        end
       end
     end
     return out
   ]])
-  t.ok(#found < 2, 'never two ghosts')
-  if found[1] then return found[1].text, found[1] end
+  local first, below = found.first[1], found.below[1]
+  t.ok(#found.first < 2 and #found.below < 2, 'never two ghosts')
+  if first and below then t.eq({ first.buf, first.line }, { below.buf, below.line }, 'one ghost in two places') end
+  if not first and not below then return end
+  local text = first and first.text or ''
+  return below and text .. '\n' .. below.text or text, first or { buf = below.buf, line = below.line }
 end
 
 ---@param nv coder.test.Nvim
@@ -98,7 +106,8 @@ end
 function M.is(nv, text, what)
   local got = M.drawn(nv)
   if got == text then return end
-  error(('%s\n   ghost:    %s\n   expected: %s'):format(what or 'another ghost', vim.inspect(got), vim.inspect(text)), 2)
+  what = what or 'another ghost'
+  error(('%s\n   ghost:    %s\n   expected: %s'):format(what, vim.inspect(got), vim.inspect(text)), 2)
 end
 
 ---A child in insert mode with `text` suggested at its cursor.

@@ -86,7 +86,7 @@ case('folds around it stay closed', function()
   local shown = rows(nv, 1, 4)
   eq({ shown[2], shown[3] }, { 'now x', 'y' })
   nv:type('<Tab>')
-  eq(nv:get('{ vim.fn.foldclosed(1), vim.fn.foldclosed(3), vim.fn.foldclosed(4), vim.fn.foldclosed(5) }'), { 1, -1, -1, 5 })
+  eq(nv:get('vim.tbl_map(vim.fn.foldclosed, { 1, 3, 4, 5 })'), { 1, -1, -1, 5 })
 end)
 
 case("'wrap': a long one takes its lines", function()

@@ -23,7 +23,8 @@ local sources = {
       _G.source = _G.source or require('coder.ghost.cmp').new()
       assert(source:is_available() and source:get_position_encoding_kind() == 'utf-8')
       local c = vim.api.nvim_win_get_cursor(0)
-      source:complete({ context = { bufnr = vim.api.nvim_get_current_buf(), cursor = { row = c[1], col = c[2] + 1 } } }, got)
+      local context = { bufnr = vim.api.nvim_get_current_buf(), cursor = { row = c[1], col = c[2] + 1 } }
+      source:complete({ context = context }, got)
     ]],
   },
   ['blink.cmp'] = {
@@ -115,8 +116,9 @@ case("Neovim's inline completion", function()
   eq(nv:lines(), { 'one', 'two return 7', '  x' })
   nv:type('<Esc>')
   nv:cmd('split b.txt')
-  nv:type('ia<Esc>')
+  nv:type('i')
   nv:wait_for('vim.lsp.buf_is_attached(0, vim.lsp.get_clients({ name = "coder" })[1].id)')
+  nv:type('<Esc>')
   eq(nv:get('#vim.lsp.get_clients({ name = "coder" })'), 1, 'one for all buffers')
   nv:lua('vim.lsp.get_clients({ name = "coder" })[1]:stop()')
   nv:wait_for('#vim.lsp.get_clients({ name = "coder" }) == 0')

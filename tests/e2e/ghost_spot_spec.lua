@@ -5,7 +5,8 @@ local case, eq = t.case, t.eq
 
 -- A suggestion for the state the child is in, whether or not the cursor was sent.
 local function force(nv, text)
-  g.event(nv, 'ghost_show', vim.tbl_extend('force', g.here(nv), { id = 9, text = text, more = false, index = 1, count = 1 }))
+  local event = { id = 9, text = text, more = false, index = 1, count = 1 }
+  g.event(nv, 'ghost_show', vim.tbl_extend('force', g.here(nv), event))
 end
 
 local both = '{ ghost = { with_menu = true, with_snippet = true } }'
@@ -178,8 +179,8 @@ case('a macro that begins while it is shown', function()
 end)
 
 case('buffers that are no text to write', function()
-  for _, how in ipairs({ 'setlocal buftype=nofile', 'setlocal buftype=prompt', 'setlocal readonly', 'setlocal buftype=acwrite',
-    'setlocal nomodifiable | setlocal modifiable readonly' }) do
+  for _, how in ipairs({ 'setlocal buftype=nofile', 'setlocal buftype=prompt', 'setlocal readonly',
+    'setlocal buftype=acwrite', 'setlocal nomodifiable | setlocal modifiable readonly' }) do
     local nv = g.start()
     nv:cmd(how)
     nv:type('ia')

@@ -35,6 +35,29 @@ case('without setup()', function()
   eq(nv:lines(), { 'abcd' })
 end)
 
+case('thousands of insertions by a command start nothing; a mapping that enters insert mode does', function()
+  local text = {}
+  for i = 1, 3000 do text[i] = 'line' end
+  local nv = g.start({ text = text })
+  nv:cmd('nnoremap X ox<Space>')
+  nv:type('i')
+  g.wait_cursor(nv)
+  nv:type('<Esc>')
+  nv:lua([[
+    _G.attached = 0
+    local buffers = require('coder.buffers')
+    local attach = buffers.attach
+    buffers.attach = function(...) attached = attached + 1 attach(...) end
+  ]])
+  nv:cmd('global/./normal Ax')
+  eq(nv:lines()[3000], 'linex')
+  eq(nv:get('attached'), 0)
+  nv:type('X')
+  g.suggest(nv, '= 1')
+  g.is(nv, '= 1')
+  eq(nv:get('attached'), 1)
+end)
+
 case('switched off in setup(): nothing is started', function()
   local nv = g.start({ setup = '{ ghost = { enabled = false } }' })
   nv:type('i')
@@ -64,7 +87,7 @@ case('where the backend says no', function()
     reply({ ghost = params.filetype == 'lua', why = 'the filetype is switched off' })
   end }]] })
   nv:type('i')
-  nv:wait_for('require("coder.ghost.host").answer(1) ~= nil')
+  t.wait(function() return #g.sent(nv, 'ghost_close') > 0 end, 'ghost_close')
   nothing_asked(nv)
   nv:type('<Esc>')
   nv:cmd('setfiletype lua')
@@ -152,7 +175,8 @@ end)
 ---@param nv coder.test.Nvim
 local function enter_and_leave(nv, times)
   for _ = 1, times do
-    nv:type('ia<Esc>')
+    nv:type('i')
+    nv:type('<Esc>')
     vim.wait(150)
   end
 end

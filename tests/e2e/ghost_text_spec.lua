@@ -27,7 +27,8 @@ case('what is for another state is dropped', function()
   nv:type('Ax')
   g.wait_cursor(nv)
   local here = g.here(nv)
-  for name, value in pairs({ tick = here.tick - 1, line = 1, col = here.col - 1, buf = nv:get('vim.fn.bufnr("b.txt")') }) do
+  local other = nv:get('vim.fn.bufnr("b.txt")')
+  for name, value in pairs({ tick = here.tick - 1, line = 1, col = here.col - 1, buf = other }) do
     g.suggest(nv, 'no', { [name] = value })
     g.is(nv, nil, name)
   end
@@ -118,8 +119,8 @@ case('a growing one grows in place', function()
   g.suggest(nv, 'one two\nthree', { more = true })
   g.is(nv, 'one two\nthree')
   nv:type('o')
-  local stale = vim.tbl_extend('force', g.here(nv), { col = 0, id = 1, text = 'one two\nthree four', more = true, index = 1,
-    count = 1 })
+  local event = { col = 0, id = 1, text = 'one two\nthree four', more = true, index = 1, count = 1 }
+  local stale = vim.tbl_extend('force', g.here(nv), event)
   stale.tick = stale.tick - 1
   g.event(nv, 'ghost_show', stale)
   g.is(nv, 'ne two\nthree', 'growth for the state before the key')
@@ -170,11 +171,12 @@ case('never in replace mode', function()
 end)
 
 case('the buffer leaves the window, or is wiped out', function()
-  for _, how in ipairs({ 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new' }) do
+  for _, how in ipairs({ 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new', 'help' }) do
     local nv = g.with('iab', 'c')
     nv:cmd('split')
     nv:cmd(how)
     g.is(nv, nil, how)
+    t.wait(function() return #g.sent(nv, 'ghost_close') > 0 end, 'ghost_close after ' .. how)
     eq(nv:messages(), '', how)
     nv:kill()
   end

@@ -2,26 +2,7 @@
 local t = require('harness')
 local case, eq, ok = t.case, t.eq, t.ok
 
-local server = vim.env.CODER_LLAMA_SERVER
-local model = vim.env.CODER_TINY_MODEL
-local socket
-
----A llama-server with the tiny model, on a unix socket, for the rest of the run.
----@return string socket
-local function llama()
-  if not server or not model then t.skip('CODER_LLAMA_SERVER and CODER_TINY_MODEL are not set') end
-  if socket then return socket end
-  socket = vim.fn.tempname() .. '.sock'
-  local log = {}
-  local job = vim.fn.jobstart({ server, '--host', socket, '--model', model, '--ctx-size', '4096', '--parallel', '1',
-    '--no-ui', '--offline' }, { on_stderr = function(_, data) vim.list_extend(log, data) end })
-  ok(job > 0, 'llama-server starts')
-  vim.api.nvim_create_autocmd('VimLeavePre', { callback = function() vim.fn.jobstop(job) end })
-  t.wait(function()
-    return vim.system({ 'curl', '-sf', '--unix-socket', socket, 'http://localhost/health' }):wait().code == 0
-  end, 'llama-server to be ready; its log:\n' .. table.concat(log, '\n'), 60000)
-  return socket
-end
+local llama = require('llama').socket
 
 ---@param tokens integer that the tiny model says, for it would end too soon
 local function config(tokens)

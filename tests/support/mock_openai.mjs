@@ -2,8 +2,10 @@
 //
 //   node mock_openai.mjs [--port N] [--socket PATH]      prints its port (or the socket's path) as the first line
 //
-// What a chat request gets is a scenario: that of its model's name, as set through the control address, else the
-// name's own words: `mock?count=200&rate=100`, else the default. Fields (times in ms):
+// What a request gets is a scenario: that of its path ("/infill"), else of its model's name, as set through the
+// control address, else the name's own words: `mock?count=200&rate=100`, else the default. Chat, /v1/completions
+// (and /beta/completions, /v1/fim/completions), /completion and /infill each answer in their own form, streamed or
+// whole; the last two and /v1/completions obey n_predict and max_tokens. Fields (times in ms):
 //   content    the answer, cut into tokens of about four characters; or
 //   tokens     the pieces as they are; or
 //   count      that many words, numbered
@@ -19,6 +21,10 @@
 //   comment_ms a comment so often until the first token
 //   eol        line ends ("\n")                       split      writes of so many bytes, each a packet of its own
 //   models     what GET /v1/models lists (the known names); hold_models: true never answers that
+//   timings    llama-server's, to go with the end of /completion and /infill (with the defaults below)
+//   llama      of "*": true, or an object that is merged over GET /props, makes it a llama-server with a Qwen
+//              vocabulary: /props, /tokenize, /completion and /infill are there. Without it they are 404, unless
+//              their path has a scenario: { "/infill": { status: 501, body: … } }
 // A list of scenarios is used up in order; its last one stays.
 //
 // Control: POST /_scenarios { name: scenario, … } ("*" is the default), DELETE /_scenarios, GET /_requests, DELETE /_requests.
@@ -36,9 +42,9 @@ const now = () => Number(process.hrtime.bigint()) / 1e6;
 const scenarios = new Map([['*', [{ content: 'Hello from the mock server.' }]]]);
 let requests = [];
 
-/// The scenario for a model's name.
-function scenario(model) {
-  let list = scenarios.get(model);
+/// The scenario for a path and a model's name.
+function scenario(model, path) {
+  let list = scenarios.get(path) ?? scenarios.get(model);
   if (!list && model.includes('?')) {
     const words = Object.fromEntries(new URLSearchParams(model.slice(model.indexOf('?'))));
     for (const k in words) {
@@ -72,7 +78,29 @@ function plain(res, s) {
   res.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-async function stream(res, s, model, seen) {
+/// What a form of answer sends for a piece of text and at its end. `made` counts the tokens; `cut` says that a limit
+/// ended it.
+const forms = {
+  chat: {
+    piece: (d, text, first) => d.delta({ ...(first ? { role: 'assistant' } : {}), content: text }),
+  },
+  text: {
+    piece: (d, text) => d.chunk([{ index: 0, text, finish_reason: null }]),
+    end: (d, s, made, cut) => d.chunk([{ index: 0, text: '', finish_reason: cut ? 'length' : s.finish ?? 'stop' }]),
+  },
+  llama: {
+    piece: (d, text) => d.event({ index: 0, content: text, tokens: [1], stop: false, id_slot: -1 }),
+    end: (d, s, made, cut) => d.event({ content: '', ...llamaEnd(s, made, cut) }),
+  },
+};
+
+function llamaEnd(s, made, cut) {
+  const timings = { cache_n: 10, prompt_n: 1, prompt_ms: 1, predicted_n: made, predicted_ms: made, ...s.timings };
+  const stop_type = cut || s.finish === 'length' ? 'limit' : 'eos';
+  return { stop: true, stop_type, model: 'mock', ...(s.usage === 'none' ? {} : { timings }) };
+}
+
+async function stream(res, s, model, seen, form, limit) {
   const eol = s.eol ?? '\n';
   const write = async (text) => {
     const bytes = Buffer.from(text);
@@ -87,8 +115,11 @@ async function stream(res, s, model, seen) {
     event({ id: 'mock-1', object: 'chat.completion.chunk', created: 1, model, choices, ...more });
   const delta = (d, finish_reason = null, more) => chunk([{ index: 0, delta: d, finish_reason }], more);
 
+  const draw = { event, chunk, delta };
+
   const start = now();
-  const all = tokens(s);
+  const all = tokens(s).slice(0, limit);
+  const cut = tokens(s).length > all.length;
   await sleep(s.head_ms ?? 0);
   res.socket?.setNoDelay(true);
   res.writeHead(s.status ?? 200, { 'content-type': s.type ?? 'text/event-stream', ...s.headers });
@@ -112,12 +143,16 @@ async function stream(res, s, model, seen) {
     const due = s.rate ? first + (i * 1000) / s.rate : 0;
     while (now() < due && !res.destroyed) await sleep(1);
     seen.tokens = i + 1;
-    await delta({ ...(i === 0 ? { role: 'assistant' } : {}), content: all[i] });
+    await forms[form].piece(draw, all[i], i === 0);
   }
   if (s.die >= all.length) return res.destroy();
   if (s.hold >= all.length) return;
   if (s.error) {
     await event({ error: s.error });
+    return res.end();
+  }
+  if (form === 'llama') {
+    if (s.finish !== null) await forms.llama.end(draw, s, all.length, cut);
     return res.end();
   }
   for (const call of s.tool_calls ?? []) {
@@ -128,7 +163,8 @@ async function stream(res, s, model, seen) {
   }
   const finish = s.finish === undefined ? (s.tool_calls ? 'tool_calls' : 'stop') : s.finish;
   const used = usage(s, all.length);
-  if (finish) await delta({}, finish, s.usage === 'choice' ? { usage: used } : {});
+  if (finish && form === 'text') await forms.text.end(draw, s, all.length, cut);
+  else if (finish) await delta({}, finish, s.usage === 'choice' ? { usage: used } : {});
   if (s.usage !== 'none' && s.usage !== 'choice') await chunk([], { usage: used });
   if (s.done !== false) await event('[DONE]');
   res.end();
@@ -136,16 +172,62 @@ async function stream(res, s, model, seen) {
 
 function chat(res, body, seen) {
   const model = String(body?.model ?? '');
-  const s = scenario(model);
+  const s = scenario(model, '/v1/chat/completions');
   if (s.hold === true) return undefined;
   if (s.html || s.body !== undefined || (s.status && s.status !== 200)) return plain(res, s);
-  if (body?.stream) return stream(res, s, model, seen);
+  if (body?.stream) return stream(res, s, model, seen, 'chat');
   const all = tokens(s);
   const message = { role: 'assistant', content: all.join('') };
   if (s.reasoning) message[s.reasoning_field ?? 'reasoning_content'] = s.reasoning;
   if (s.tool_calls) message.tool_calls = s.tool_calls.map((call) => ({ type: 'function', ...call }));
   const choices = [{ index: 0, message, finish_reason: s.finish ?? (s.tool_calls ? 'tool_calls' : 'stop') }];
   return plain(res, { body: { id: 'mock-1', object: 'chat.completion', model, choices, usage: usage(s, all.length) } });
+}
+
+/// /v1/completions and llama-server's own two.
+function completion(res, body, seen, path, form) {
+  const model = String(body?.model ?? '');
+  const s = scenario(model, path);
+  if (s.hold === true) return undefined;
+  if (s.html || s.body !== undefined || (s.status && s.status !== 200)) return plain(res, s);
+  const limit = body?.n_predict ?? body?.max_tokens;
+  if (body?.stream) return stream(res, s, model, seen, form, limit);
+  const text = tokens(s).slice(0, limit);
+  const cut = text.length < tokens(s).length;
+  if (form === 'llama') return plain(res, { body: { content: text.join(''), ...llamaEnd(s, text.length, cut) } });
+  const choices = [{ index: 0, text: text.join(''), finish_reason: cut ? 'length' : s.finish ?? 'stop' }];
+  return plain(res, { body: { object: 'text_completion', model, choices, usage: usage(s, text.length) } });
+}
+
+const qwen = {
+  '<|endoftext|>': 151643, '<|im_start|>': 151644, '<|im_end|>': 151645, '<|fim_prefix|>': 151659,
+  '<|fim_middle|>': 151660, '<|fim_suffix|>': 151661, '<|fim_pad|>': 151662, '<|repo_name|>': 151663,
+  '<|file_sep|>': 151664,
+};
+
+/// The addresses that only a llama-server has; undefined when this is none of them.
+function llama(res, method, path, body, seen) {
+  const is = scenarios.get('*')?.[0]?.llama;
+  const own = scenarios.get(path);
+  if (!is && !own) return undefined;
+  if (method === 'POST' && (path === '/completion' || path === '/infill')) {
+    completion(res, body, seen, path, 'llama');
+  } else if (method === 'GET' && path === '/props') {
+    plain(res, own ? scenario('', path) : { body: {
+      default_generation_settings: { n_ctx: 32768 }, total_slots: 1, model_alias: 'mock', model_path: '/models/mock.gguf',
+      ...(is === true ? {} : is),
+    } });
+  } else if (method === 'POST' && path === '/tokenize') {
+    // Special tokens are one token each, other text is one for every four characters.
+    const ids = [body?.content ?? []].flat().flatMap((part) => {
+      if (typeof part === 'number') return part;
+      return qwen[part] ?? Array.from({ length: Math.ceil(part.length / 4) }, (_, i) => 1000 + i);
+    });
+    plain(res, own ? scenario('', path) : { body: { tokens: ids } });
+  } else {
+    return undefined;
+  }
+  return true;
 }
 
 const server = http.createServer((req, res) => {
@@ -169,6 +251,8 @@ const server = http.createServer((req, res) => {
     res.on('close', () => { seen.closed = res.writableFinished ? 'ended' : 'aborted'; });
     const path = new URL(req.url, 'http://mock').pathname;
     if (req.method === 'POST' && path.endsWith('/chat/completions')) return chat(res, body, seen);
+    if (req.method === 'POST' && path.endsWith('/completions')) return completion(res, body, seen, path, 'text');
+    if (llama(res, req.method, path, body, seen)) return undefined;
     if (req.method === 'GET' && path.endsWith('/models')) {
       if (scenarios.get('*')[0].hold_models) return undefined;
       const ids = scenarios.get('*')[0].models ?? ['mock', ...[...scenarios.keys()].filter((name) => name !== '*')];

@@ -6,12 +6,12 @@ M.__index = M
 
 function M.new() return setmetatable({}, M) end
 
-function M:enabled() return source.available(vim.api.nvim_get_current_buf()) end
+function M.enabled() return source.available(vim.api.nvim_get_current_buf()) end
 
 ---@param context { bufnr: integer, cursor: { [1]: integer, [2]: integer } } line 1-based
 ---@param callback fun(response: table)
 ---@return fun() cancel
-function M:get_completions(context, callback)
+function M.get_completions(_, context, callback)
   local buf, line, col = context.bufnr, context.cursor[1] - 1, context.cursor[2]
   return source.request(buf, line, col, function(text)
     callback({

@@ -6,11 +6,11 @@ M.__index = M
 
 function M.new() return setmetatable({}, M) end
 
-function M:is_available() return source.available(vim.api.nvim_get_current_buf()) end
+function M.is_available() return source.available(vim.api.nvim_get_current_buf()) end
 
-function M:get_debug_name() return 'coder' end
+function M.get_debug_name() return 'coder' end
 
-function M:get_position_encoding_kind() return 'utf-8' end
+function M.get_position_encoding_kind() return 'utf-8' end
 
 ---@param params { context: { bufnr: integer, cursor: { row: integer, col: integer } } } 1-based
 ---@param callback fun(response: table)

@@ -133,8 +133,20 @@ local function editable(buf)
   return bo.buftype == '' and bo.modifiable and not bo.readonly and vim.fn.getcmdwintype() == ''
 end
 
+local deferred = false
+local enter
+
 -- Insert mode begins, or goes on in another buffer.
-local function enter()
+function enter()
+  -- Halfway a mapping or :normal, which may enter insert mode thousands of times (:global) and be out of it soon.
+  if not typing and vim.fn.state('m') ~= '' then
+    if deferred then return end
+    deferred = true
+    return vim.schedule(function()
+      deferred = false
+      if not typing and fits_mode(api.nvim_get_mode().mode) then enter() end
+    end)
+  end
   local buf = api.nvim_get_current_buf()
   if typing == buf then return again() end
   if not editable(buf) then return end

@@ -20,11 +20,12 @@ M.run = {}
 
 ---@class coder.GhostKey
 ---@field lhs string
+---@field rhs string as maparg() shows it
 ---@field opts vim.api.keyset.keymap
 
 -- What is set; built anew when the options change.
----@type coder.GhostKey[]?
-local keys
+---@type coder.GhostKey[]
+local keys = {}
 ---@type table
 local built_from
 
@@ -33,40 +34,31 @@ local set_in
 ---@type table<string, table> what was mapped there before, as maparg() says it
 local before = {}
 
----Does the action, or what the key does without us.
+---Does the action, or what its key does without us.
 ---@param action string
----@param lhs string
-local function press(action, lhs)
+function M.press(action)
   if M.run[action]() then return end
   M.clear()
-  api.nvim_feedkeys(api.nvim_replace_termcodes(lhs, true, true, true), 'im', false)
+  local lhs = config.current.ghost.keys[action]
+  if lhs then api.nvim_feedkeys(api.nvim_replace_termcodes(lhs, true, true, true), 'im', false) end
 end
 
 ---@return coder.GhostKey[]
 local function build()
   local given = config.current.ghost.keys
-  if keys and built_from == given then return keys end
+  if built_from == given then return keys end
   keys, built_from = {}, given
   for _, action in ipairs(actions) do
     local name, lhs = action[1], given[action[1]]
     if lhs and lhs ~= '' then
       keys[#keys + 1] = {
         lhs = lhs,
-        opts = {
-          callback = function() press(name, lhs) end,
-          noremap = true, nowait = true, silent = true, desc = action[2],
-        },
+        rhs = ('<Cmd>lua require("coder.ghost.keys").press("%s")<CR>'):format(name),
+        opts = { noremap = true, nowait = true, silent = true, desc = action[2] },
       }
     end
   end
   return keys
-end
-
----@param key coder.GhostKey
----@return table? the buffer-local mapping of the current buffer
-local function mapped(key)
-  local map = fn.maparg(key.lhs, 'i', false, true)
-  return map.buffer == 1 and map or nil
 end
 
 ---Sets them in the current buffer.
@@ -76,17 +68,21 @@ function M.set()
   M.clear()
   set_in = buf
   for _, key in ipairs(build()) do
-    before[key.lhs] = mapped(key)
-    api.nvim_buf_set_keymap(buf, 'i', key.lhs, '', key.opts)
+    -- The short form first: the other one makes a table of fifteen fields.
+    if fn.maparg(key.lhs, 'i') ~= '' then
+      local map = fn.maparg(key.lhs, 'i', false, true)
+      if map.buffer == 1 then before[key.lhs] = map end
+    end
+    api.nvim_buf_set_keymap(buf, 'i', key.lhs, key.rhs, key.opts)
   end
 end
 
 -- One that somebody has mapped anew meanwhile stays as it is.
 ---@param buf integer
 local function restore(buf)
-  for _, key in ipairs(keys or {}) do
-    local now, old = mapped(key), before[key.lhs]
-    if now and now.callback == key.opts.callback then
+  for _, key in ipairs(keys) do
+    if fn.maparg(key.lhs, 'i') == key.rhs then
+      local old = before[key.lhs]
       api.nvim_buf_del_keymap(buf, 'i', key.lhs)
       if old then fn.mapset('i', false, old) end
     end
@@ -103,7 +99,7 @@ function M.clear()
   elseif api.nvim_buf_is_loaded(buf) then
     api.nvim_buf_call(buf, function() restore(buf) end)
   end
-  before = {}
+  if next(before) then before = {} end
 end
 
 ---@type string? the trigger that is mapped

@@ -46,10 +46,9 @@ local function server(dispatchers)
           callback(...)
         end)
       else
-        local result = method == 'initialize' and { capabilities = capabilities, serverInfo = { name = 'coder' } } or nil
         vim.schedule(function()
           if sent then sent(id) end
-          callback(nil, result or vim.NIL)
+          callback(nil, method == 'initialize' and { capabilities = capabilities } or vim.NIL)
         end)
       end
       return true, id

@@ -1,4 +1,5 @@
----How ghost text is drawn: one extmark, the first line inline at the cursor, the others as virtual lines below.
+---How ghost text is drawn: an extmark with the first line inline at the cursor, and one with the others as
+---virtual lines below, which stays as it is while the user types along the first.
 local api, fn = vim.api, vim.fn
 local compat = require('coder.compat')
 
@@ -7,15 +8,19 @@ local M = {}
 local GROUP = 'CoderGhost'
 local ns = api.nvim_create_namespace('coder.ghost')
 
----@type integer? buffer the extmark is in
-local drawn
-local id = 1
-local base = compat.extmark()
----@type vim.api.keyset.set_extmark
-local opts = vim.tbl_extend('force', base, { id = id, virt_text_pos = 'inline', hl_mode = 'combine' })
+local FIRST, BELOW = 1, 2 -- ids of the extmarks
+local chunks = { { '', GROUP } }
+local first_opts = vim.tbl_extend('force', compat.extmark(), {
+  id = FIRST, virt_text = chunks, virt_text_pos = 'inline', hl_mode = 'combine',
+})
+local below_opts = vim.tbl_extend('force', compat.extmark(), { id = BELOW })
 
--- The virtual lines drawn last: they stay the same while the user types along the first line.
-local below, below_text, below_col
+-- What is drawn, and where.
+---@type integer? buffer
+local drawn
+local first = false
+---@type { text: string, line: integer, left: integer }?
+local below
 
 ---The highlight group as the colour scheme's comments are, without italics. One that the user or a colour
 ---scheme has set is left alone.
@@ -70,18 +75,22 @@ local function cut(text, cells)
   return (' '):rep(width - cells - fn.strdisplaywidth(rest)) .. rest
 end
 
+---@param buf integer
+---@param line integer
 ---@param text string the lines after the first
----@return { [1]: string, [2]: string }[][]
-local function virtual_lines(text)
+local function draw_below(buf, line, text)
   local left = compat.lines_stay() and not vim.wo.wrap and fn.winsaveview().leftcol or 0
-  if text == below_text and left == below_col then return below end
-  below, below_text, below_col = {}, text, left
-  for line in vim.gsplit(text, '\n', { plain = true }) do
-    local shown = M.printable(line, zero)
+  if below and below.text == text and below.line == line and below.left == left then return end
+  local lines = {}
+  for one in vim.gsplit(text, '\n', { plain = true }) do
+    local shown = M.printable(one, zero)
     if left > 0 then shown = cut(shown, left) end
-    below[#below + 1] = { { shown, GROUP } }
+    lines[#lines + 1] = { { shown, GROUP } }
   end
-  return below
+  below_opts.virt_lines = lines
+  api.nvim_buf_set_extmark(buf, ns, line, 0, below_opts)
+  below_opts.virt_lines = nil
+  below = { text = text, line = line, left = left }
 end
 
 ---Draws `text` at the cursor of the current window, instead of what was drawn before.
@@ -92,19 +101,34 @@ function M.draw(line, col, text)
   local buf = api.nvim_get_current_buf()
   if drawn and drawn ~= buf then M.clear() end
   compat.scope(ns, api.nvim_get_current_win())
-  local cut_at = text:find('\n', 1, true)
-  local first = cut_at and text:sub(1, cut_at - 1) or text
-  first = M.printable(first, function() return fn.strdisplaywidth(api.nvim_get_current_line():sub(1, col)) end)
-  opts.virt_text = first ~= '' and { { first, GROUP } } or nil
-  opts.virt_lines = cut_at and virtual_lines(text:sub(cut_at + 1)) or nil
-  api.nvim_buf_set_extmark(buf, ns, line, col, opts)
   drawn = buf
+  local cut_at = text:find('\n', 1, true)
+  local shown = cut_at and text:sub(1, cut_at - 1) or text
+  if shown ~= '' then
+    chunks[1][1] = M.printable(shown, function()
+      return fn.strdisplaywidth(api.nvim_get_current_line():sub(1, col))
+    end)
+    api.nvim_buf_set_extmark(buf, ns, line, col, first_opts)
+    first = true
+  elseif first then
+    api.nvim_buf_del_extmark(buf, ns, FIRST)
+    first = false
+  end
+  if cut_at then
+    draw_below(buf, line, text:sub(cut_at + 1))
+  elseif below then
+    api.nvim_buf_del_extmark(buf, ns, BELOW)
+    below = nil
+  end
 end
 
 function M.clear()
-  if not drawn then return end
-  if api.nvim_buf_is_valid(drawn) then api.nvim_buf_del_extmark(drawn, ns, id) end
-  drawn = nil
+  local buf = drawn
+  local had_first, had_below = first, below
+  drawn, first, below = nil, false, nil
+  if not buf or not api.nvim_buf_is_valid(buf) then return end
+  if had_first then api.nvim_buf_del_extmark(buf, ns, FIRST) end
+  if had_below then api.nvim_buf_del_extmark(buf, ns, BELOW) end
 end
 
 M.highlight()

@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(is_gapless_always) {
   small.suffix_bytes = 90;
   small.middle_lines = 6;
   small.middle_bytes = 80;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 100; ++round) {
     const LayoutPolicy policy = round % 2 == 0 ? small : LayoutPolicy();
     Layout layout(policy);
     Editor editor{Lines(1), 0, 0};
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_session_anchors_seldom) {
     ++keys;
     now += Millis(120);
     const Texts texts = layout.texts(editor.place(), now);
-    check_gapless(texts, editor);
+    if (keys % 10 == 0) check_gapless(texts, editor);
     at_once += texts.anchored_anew ? 1 : 0;
     if (texts.prefix.substr(0, 60) != top) ++starts;
     top = texts.prefix.substr(0, 60);
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_session_anchors_seldom) {
       key();
     }
   };
-  while (keys < 20000) {
+  while (keys < 8000) {
     for (size_t line = 2 + random() % 6; line > 0; --line) {
       // A new line comes with its indentation at once.
       editor.type("\n        ");

@@ -109,6 +109,23 @@ BOOST_AUTO_TEST_CASE(what_an_autopair_plugin_inserts_is_put_up_with) {
   BOOST_TEST(found(results, place("x = ", ")\nnext")) == "1:foo");
 }
 
+BOOST_AUTO_TEST_CASE(a_hash_that_collides_finds_nothing) {
+  // The Thue-Morse sequence and its complement have the same polynomial hash modulo 2^64, whatever the base,
+  // from about this length on (J. Radoszewski and J. Pachocki, "Where to use and how not to use polynomial
+  // string hashing", 2013).
+  std::string one, other;
+  for (unsigned i = 0; i < kWindow; ++i) {
+    unsigned ones = 0;
+    for (unsigned rest = i; rest > 0; rest >>= 1) ones += rest & 1;
+    one += ones % 2 == 0 ? 'a' : 'b';
+    other += ones % 2 == 0 ? 'b' : 'a';
+  }
+  Results results;
+  results.put(place(one), suggestion(1, "foo"));
+  BOOST_TEST(found(results, place(one)) == "1:foo");
+  BOOST_TEST(found(results, place(other)) == "");
+}
+
 BOOST_AUTO_TEST_CASE(scopes_do_not_meet) {
   Results results;
   results.put(place(""), suggestion(1, "foo"), 5);

@@ -173,6 +173,28 @@ BOOST_AUTO_TEST_CASE(an_edit_elsewhere_keeps_the_ghost_but_names_the_new_tick) {
   BOOST_TEST(s.tell(Moved{s.view, false}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_shown_ghost_never_shrinks_under_an_unchanged_cursor) {
+  Script s;
+  s.at("x = ", "\n");
+  s.wrote(1, "first(a)\n");
+  BOOST_TEST(s.after(40, Wrote{1, "second(b)\nthird"}) == "show 1 [first(a)\nsecond(b)]+");
+  // What there is to show may get less, here by the configuration; the screen waits for the next key.
+  s.policy.max_lines = 1;
+  s.session.set_policy(s.policy);
+  BOOST_TEST(s.ended(1) == "show 1 [first(a)\nsecond(b)]");
+  BOOST_TEST(s.type("f") == "show 1 [irst(a)]");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_kept_is_not_asked_for_twice) {
+  Script s;
+  Results none(0);
+  Session session(s.policy, none);
+  session.step(LaneChanged{{true, false, false, false, std::nullopt}}, s.now);
+  BOOST_TEST(session.step(Moved{s.view, false}, s.now).size() == 1U);
+  BOOST_TEST(session.step(Ended{1, false}, s.now).empty());
+  BOOST_TEST(!session.deadline().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_more_to_show_ends_the_request) {
   Script s;
   s.at("x = ", "\nnext = here + there\nafter_that()\n");

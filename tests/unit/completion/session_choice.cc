@@ -174,6 +174,14 @@ BOOST_AUTO_TEST_CASE(what_is_asked_ahead_goes_first) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_asked_ahead_of_another_text_is_cancelled) {
+  Script s(kRoomy);
+  complete(s, "foo(bar)");
+  BOOST_TEST(s.after(66) == "ask 2 ahead [foo(bar)]");
+  // The closer is in the buffer now: accepting the rest leads elsewhere.
+  BOOST_TEST(s.at("x = foo(", ")\n") == "show 1 [bar], cancel 2");
+}
+
 BOOST_AUTO_TEST_CASE(not_ahead_while_it_grows_or_elsewhere) {
   Script growing(kRoomy);
   growing.at("x = ", "\n");
