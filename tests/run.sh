@@ -88,6 +88,12 @@ run_scripts() {
 
 run_engine() {
   sh tests/support/engine_test.sh
+  CODER_LLAMA_SERVER=$(sh native/engine.sh --pinned)
+  CODER_TINY_MODEL=$(sh tests/support/tiny_model.sh)
+  export CODER_LLAMA_SERVER CODER_TINY_MODEL
+  cmake --preset dev
+  cmake --build --preset dev --target conformance_fim_real
+  ctest --preset dev -R '^conformance_fim_real$' --no-tests=error
 }
 
 run_e2e() {
