@@ -70,8 +70,12 @@ case('what was typed along, taken back and typed again is asked for once', funct
 end)
 
 case('an engine without FIM tokens: the next way, said once', function()
-  local refused = { status = 501, body = { error = { code = 501, message = 'This server does not support infill', type = 'not_supported_error' } } }
-  local nv, mock = start({ ['/tokenize'] = { body = { tokens = {} } }, ['/infill'] = refused, ['*'] = { llama = true, content = 'turn a' } })
+  local err = { code = 501, message = 'This server does not support infill', type = 'not_supported_error' }
+  local nv, mock = start({
+    ['/tokenize'] = { body = { tokens = {} } },
+    ['/infill'] = { status = 501, body = { error = err } },
+    ['*'] = { llama = true, content = 'turn a' },
+  })
   nv:type('ore')
   wait_ghost(nv, 'turn a')
   nv:type('x')
@@ -91,7 +95,9 @@ case('nothing, white space, control characters and half a character', function()
     half = { body = raw, type = 'text/event-stream' },
   }) do
     local everywhere = {}
-    for _, path in ipairs({ '/completion', '/infill', '/v1/completions', '/v1/chat/completions' }) do everywhere[path] = scenario end
+    for _, path in ipairs({ '/completion', '/infill', '/v1/completions', '/v1/chat/completions' }) do
+      everywhere[path] = scenario
+    end
     local nv, mock = start(everywhere)
     nv:type('ore')
     t.wait(function() return #asked(mock) > 0 end, 'a request')
@@ -106,7 +112,8 @@ case('nothing, white space, control characters and half a character', function()
 end)
 
 case('nobody there: quiet, and said in the statusline', function()
-  local nv = t.nvim({ config = '[models.gone]\nprovider = "openai"\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "x"\n' })
+  local gone = '[models.gone]\nprovider = "openai"\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "x"\n'
+  local nv = t.nvim({ config = gone })
   t.write(nv.dir .. '/a.py', '\n')
   nv:cmd('edit ' .. nv.dir .. '/a.py')
   nv:type('iabc')

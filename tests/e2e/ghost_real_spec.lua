@@ -13,7 +13,9 @@ end
 
 local function start(more)
   local nv = t.nvim({ config = config(more) })
-  local lines = { 'import sys', '', 'def total(values):', '    sum = 0', '    for value in values:', '        sum += value' }
+  local lines = {
+    'import sys', '', 'def total(values):', '    sum = 0', '    for value in values:', '        sum += value',
+  }
   for i = 1, 80 do vim.list_extend(lines, { '', ('def f%d(a, b):'):format(i), ('    return a * %d + b'):format(i) }) end
   t.write(nv.dir .. '/a.py', table.concat(lines, '\n') .. '\n')
   nv:cmd('edit ' .. nv.dir .. '/a.py')

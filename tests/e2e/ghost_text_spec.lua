@@ -171,7 +171,8 @@ case('never in replace mode', function()
 end)
 
 case('the buffer leaves the window, or is wiped out', function()
-  for _, how in ipairs({ 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new', 'help' }) do
+  local ways = { 'edit! b.txt', 'bwipeout!', 'enew!', 'split b.txt', 'new', 'tabnew', 'close | new', 'help' }
+  for _, how in ipairs(ways) do
     local nv = g.with('iab', 'c')
     nv:cmd('split')
     nv:cmd(how)

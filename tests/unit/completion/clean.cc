@@ -68,7 +68,8 @@ BOOST_AUTO_TEST_CASE(ends_where_the_text_goes_on) {
 BOOST_AUTO_TEST_CASE(a_short_beginning_with_its_indentation_is_a_repeat) {
   check({
       {"the whole line again", "def f():\n    re", "\n", "    return 1", "turn 1"},
-      {"without the indentation it may be more of the word", "def f():\n    re", "\n", "return 1", "return 1"},
+      {"without the indentation it may be more of the word", "def f():\n    re", "\n", "return 1",
+       "return 1"},
   });
 }
 
