@@ -30,8 +30,6 @@ const CommandSpec kCompleteSpec{"complete",
 
 namespace {
 
-constexpr int64_t kAnswerTokens = 96;
-
 struct Spot {
   std::vector<std::string> lines;
   completion::View view;
@@ -136,9 +134,9 @@ int run_complete(const Args& args) {
   dispatch::CompletionRequest request;
   request.label = spot.origin.label;
   request.model = args.get("--model");
-  request.max_tokens = kAnswerTokens;
+  request.max_tokens = completion::kAnswerTokens;
   request.assemble = [&](const config::Model& model, const provider::FimServer& server) {
-    completion::Layout layout(completion::layout_policy(server.context, kAnswerTokens));
+    completion::Layout layout(completion::layout_policy(server.context));
     const completion::Texts texts = layout.texts({&spot.lines, spot.view.line, spot.view.col}, loop.now());
     return completion::make_prompt(texts, {}, spot.origin, model);
   };

@@ -2,48 +2,16 @@
 
 #include <algorithm>
 
-#include "base/log.h"
+#include "completion/completer_buffer.h"
 #include "privacy/paths.h"
 
 namespace coder::completion {
 namespace {
 
-/// Tokens a suggestion may have, and the time a local engine may write on it.
-constexpr int64_t kAnswerTokens = 96;
-constexpr Millis kWriteLimit{1500};
 /// Lines around the place one left that go along as background.
 constexpr size_t kExtraLines = 24;
-/// A request unanswered for so long is worth telling.
-constexpr Millis kTellAsking{150};
 
 }  // namespace
-
-bool GhostState::operator==(const GhostState& other) const {
-  return state == other.state && model == other.model && lane == other.lane && text == other.text;
-}
-
-struct Completer::Buffer {
-  explicit Buffer(int64_t number) : buf(number) {}
-
-  int64_t buf;
-  Origin origin;
-  std::string filetype;
-  bool never_send = false;
-  std::unique_ptr<Session> session;
-  privacy::Label session_label = privacy::Label::any;  ///< the session was made for
-  Lane lane;
-  LayoutPolicy layout_policy;
-  Layout layout;
-  std::vector<Extra> extras;      ///< as of the layout's anchor
-  std::optional<Cursor> at;       ///< newest cursor the session knows
-  bool idle_tried = false;        ///< the pause after `at` has been used, or cannot be
-  std::optional<Cursor> pending;  ///< came before the text it speaks of
-  std::map<int64_t, std::unique_ptr<dispatch::Operation>> requests;
-  std::optional<TimePoint> asked;  ///< since when a request for now is unanswered
-  int64_t now_request = 0;
-  std::unique_ptr<Once> once;
-  std::shared_ptr<Done> once_done;
-};
 
 Completer::Completer(loop::Loop& loop, dispatch::Completions& completions, GetConfig config, Host host)
     : loop_(loop),
@@ -73,20 +41,6 @@ Policy Completer::policy() const {
 }
 
 // --- buffers ----------------------------------------------------------------
-
-Completer::Attached Completer::judge(const Buffer& buffer) const {
-  const std::shared_ptr<const config::Config> config = config_();
-  if (buffer.never_send) {
-    return {false, "this file is on the never-send list (rule " + buffer.origin.rule + ")"};
-  }
-  if (!config->completion.enabled) return {false, "[completion] enabled is false in " + config->file};
-  if (!config->completion.applies_to(buffer.filetype)) {
-    return {false, "[completion] filetypes leaves out `" + buffer.filetype + "`"};
-  }
-  const auto models = dispatch::choose_completion(*config, std::nullopt, buffer.origin.label);
-  if (!models) return {false, models.error().text()};
-  return {true, ""};
-}
 
 Completer::Attached Completer::attach(int64_t buf, const std::string& path, const std::string& filetype) {
   std::unique_ptr<Buffer>& at = buffers_[buf];
@@ -242,145 +196,7 @@ void Completer::step(Buffer& buffer, Event event) {
   arm();
 }
 
-std::optional<privacy::Prompt> Completer::prompt_for(int64_t buf, const Cursor& at,
-                                                     const std::string& accepted, const config::Model& model,
-                                                     const provider::FimServer& server) {
-  Buffer* buffer = find(buf);
-  const workspace::Mirror* mirror = host_.mirror(buf);
-  if (!buffer || !mirror || mirror->changedtick != at.tick) return std::nullopt;
-  const LayoutPolicy wanted = layout_policy(server.context, kAnswerTokens);
-  if (wanted.prefix_bytes != buffer->layout_policy.prefix_bytes) {
-    buffer->layout_policy = wanted;
-    buffer->layout = Layout(wanted);
-  }
-  const Texts texts = buffer->layout.texts({&mirror->lines, at.line, at.col}, loop_.now(), accepted);
-  if (texts.anchored_anew) {
-    buffer->extras.clear();
-    size_t room = extras_bytes(server.context, kAnswerTokens);
-    for (const Extra& extra : extras_.pieces()) {
-      if (extra.origin == buffer->origin.path || extra.text.size() > room) continue;
-      room -= extra.text.size();
-      buffer->extras.push_back(extra);
-    }
-  }
-  return make_prompt(texts, buffer->extras, buffer->origin, model);
-}
-
-void Completer::perform(Buffer& buffer, const Ask& ask) {
-  const int64_t buf = buffer.buf;
-  const int64_t id = ask.request;
-  const Cursor at = buffer.at.value_or(Cursor{});
-  prefill_.reset();
-  if (ask.purpose == Purpose::now) {
-    buffer.now_request = id;
-    buffer.asked = loop_.now();
-  }
-  dispatch::CompletionRequest request;
-  request.label = buffer.origin.label;
-  request.max_tokens = kAnswerTokens;
-  request.time_limit = kWriteLimit;
-  request.ahead = ask.purpose == Purpose::ahead;
-  request.alternative = ask.alternative;
-  request.assemble = [this, buf, at, accepted = ask.accepted](const config::Model& model,
-                                                              const provider::FimServer& server) {
-    return prompt_for(buf, at, accepted, model, server);
-  };
-  dispatch::CompletionHandlers handlers;
-  handlers.on_accepted = [this, buf, id] {
-    if (Buffer* to = find(buf)) step(*to, Began{id});
-  };
-  handlers.on_text = [this, buf, id](std::string_view text) {
-    Buffer* to = find(buf);
-    if (!to) return;
-    if (id == to->now_request) to->asked.reset();
-    step(*to, Wrote{id, std::string(text)});
-  };
-  handlers.on_done = [this, buf, id](Result<void> result, const dispatch::CompletionOutcome& outcome) {
-    Buffer* to = find(buf);
-    if (!to) return;
-    if (id == to->now_request) to->asked.reset();
-    const auto over = to->requests.extract(id);  // destroyed when this is through
-    update_lane(*to);
-    if (result) {
-      step(*to, Ended{id, outcome.finish == provider::Finish::length});
-    } else {
-      step(*to, Failed{id});
-    }
-  };
-  buffer.requests[id] = completions_.start(std::move(request), std::move(handlers));
-}
-
-// --- one whole suggestion ------------------------------------------------------------
-
-void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done done) {
-  Buffer* buffer = find(buf);
-  const workspace::Mirror* mirror = buffer ? host_.mirror(buf) : nullptr;
-  // Not inside the call that asked.
-  const auto answer = [this](Done to, Result<Suggested> with) {
-    auto held = std::make_shared<std::pair<Done, Result<Suggested>>>(std::move(to), std::move(with));
-    loop_.post([held] { held->first(std::move(held->second)); });
-  };
-  if (!buffer || !mirror || !mirror->ready || mirror->changedtick != tick) {
-    return answer(std::move(done), Suggested{});  // asked for a text that is no more
-  }
-  if (const Attached attached = judge(*buffer); !attached.ghost) {
-    return answer(std::move(done), Error{ErrorKind::policy, "no completions here: " + attached.why, ""});
-  }
-  if (buffer->once_done) answer(std::move(*buffer->once_done), Suggested{});
-  buffer->once.reset();
-  buffer->once_done = std::make_shared<Done>(std::move(done));
-
-  const View view = make_view(mirror->lines, line, col, tick);
-  const Cursor at{tick, view.line, view.col, true};
-  dispatch::CompletionRequest request;
-  request.label = buffer->origin.label;
-  request.max_tokens = kAnswerTokens;
-  request.time_limit = kWriteLimit;
-  request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
-    return prompt_for(buf, at, "", model, server);
-  };
-  const size_t max_lines = config_()->completion.max_lines.value_or(0);
-  buffer->once = std::make_unique<Once>(loop_, completions_, std::move(request), view, max_lines,
-                                        [this, buf](Result<Suggested> result) {
-                                          Buffer* to = find(buf);
-                                          if (!to || !to->once_done) return;
-                                          const std::unique_ptr<Once> over = std::move(to->once);
-                                          const std::shared_ptr<Done> done_to = std::move(to->once_done);
-                                          to->once_done.reset();
-                                          (*done_to)(std::move(result));
-                                        });
-}
-
 // --- time -------------------------------------------------------------------------
-
-/// The user pauses: have the engine read the prompt now that it will need at the next key.
-void Completer::prefill(Buffer& buffer) {
-  buffer.idle_tried = true;
-  const workspace::Mirror* mirror = host_.mirror(buffer.buf);
-  if (!mirror || !buffer.at || mirror->changedtick != buffer.at->tick || !buffer.requests.empty()) return;
-  const dispatch::CompletionLane lane = completions_.lane(buffer.origin.label);
-  const bool keeps =
-      lane.dialect == provider::FimDialect::tokens || lane.dialect == provider::FimDialect::infill;
-  if (lane.state != dispatch::CompletionLane::State::ready || lane.paid || !keeps) return;
-  const int64_t buf = buffer.buf;
-  const Cursor at = *buffer.at;
-  dispatch::CompletionRequest request;
-  request.label = buffer.origin.label;
-  request.max_tokens = 0;
-  request.assemble = [this, buf, at](const config::Model& model,
-                                     const provider::FimServer& server) -> std::optional<privacy::Prompt> {
-    Buffer* to = find(buf);
-    const workspace::Mirror* text = host_.mirror(buf);
-    if (!to || !text || text->changedtick != at.tick) return std::nullopt;
-    to->layout.anchor({&text->lines, at.line, at.col}, loop_.now());
-    return prompt_for(buf, at, "", model, server);
-  };
-  dispatch::CompletionHandlers handlers;
-  handlers.on_done = [this](const Result<void>&, const dispatch::CompletionOutcome&) {
-    const std::unique_ptr<dispatch::Operation> over = std::move(prefill_);
-  };
-  prefill_ = completions_.start(std::move(request), std::move(handlers));
-}
 
 void Completer::arm() {
   std::optional<TimePoint> next;
@@ -414,65 +230,6 @@ void Completer::due() {
   }
   tell_state();
   arm();
-}
-
-// --- what it says of itself -----------------------------------------------------------
-
-void Completer::tell_state() {
-  Buffer* buffer = find(current_);
-  if (!buffer) return;
-  GhostState state;
-  if (const Attached attached = judge(*buffer); !attached.ghost) {
-    state.state = "off";
-    state.text = attached.why;
-  } else {
-    const dispatch::CompletionLane lane = completions_.lane(buffer->origin.label);
-    state.model = lane.model;
-    state.lane = to_string(lane.lane);
-    state.state = "idle";
-    if (lane.state == dispatch::CompletionLane::State::failed) {
-      state.state = "failed";
-      state.text = lane.why;
-    } else if (buffer->asked && loop_.now() - *buffer->asked >= kTellAsking) {
-      state.state = "asking";
-    }
-  }
-  if (state == told_) return;
-  told_ = state;
-  host_.state(state);
-}
-
-std::vector<std::string> Completer::status() const {
-  Counters all;
-  int64_t anchors = 0;
-  for (const auto& [buf, buffer] : buffers_) {
-    const Counters& one = buffer->session->counters();
-    all.asked += one.asked;
-    all.cancelled += one.cancelled;
-    all.saved += one.saved;
-    all.shown += one.shown;
-    all.accepted += one.accepted;
-    all.ahead += one.ahead;
-    all.ahead_used += one.ahead_used;
-    anchors += buffer->layout.anchors();
-  }
-  std::vector<std::string> out;
-  std::string now = told_.state.empty() ? "not used yet" : told_.state;
-  if (!told_.model.empty()) now += ", " + told_.model + " on the " + told_.lane + " lane";
-  const auto found = buffers_.find(current_);
-  const dispatch::CompletionLane lane =
-      completions_.lane(found == buffers_.end() ? privacy::Label::any : found->second->origin.label);
-  if (lane.state == dispatch::CompletionLane::State::ready) {
-    now += std::string(", ") + provider::to_string(lane.dialect) + " completions";
-  }
-  if (!told_.text.empty()) now += ": " + told_.text;
-  out.push_back("ghost text    " + now);
-  out.push_back("              " + std::to_string(all.asked) + " requests, " + std::to_string(all.cancelled) +
-                " cancelled, " + std::to_string(all.saved) + " saved; " + std::to_string(all.shown) +
-                " shown, " + std::to_string(all.accepted) + " accepted; " + std::to_string(all.ahead_used) +
-                " of " + std::to_string(all.ahead) + " asked ahead were used; " + std::to_string(anchors) +
-                " anchors");
-  return out;
 }
 
 }  // namespace coder::completion

@@ -90,7 +90,8 @@ class Completer {
   void move(Buffer& buffer, const Cursor& cursor);
   void leave(Buffer& buffer);
   std::optional<privacy::Prompt> prompt_for(int64_t buf, const Cursor& at, const std::string& accepted,
-                                            const config::Model& model, const provider::FimServer& server);
+                                            const config::Model& model, const provider::FimServer& server,
+                                            bool anchor_anew = false);
   void prefill(Buffer& buffer);
   void arm();
   void due();

@@ -10,10 +10,10 @@ namespace {
 constexpr size_t kExtrasBytes = 16u << 10;
 
 /// Bytes for prompt text in a window, or none where the defaults fit anyway.
-std::optional<size_t> room(std::optional<int64_t> context, int64_t answer) {
+std::optional<size_t> room(std::optional<int64_t> context) {
   if (!context) return std::nullopt;
   constexpr int64_t kSpecialTokens = 64;
-  const int64_t tokens = std::max<int64_t>(*context - answer - kSpecialTokens, 64);
+  const int64_t tokens = std::max<int64_t>(*context - kAnswerTokens - kSpecialTokens, 64);
   const LayoutPolicy whole;
   const size_t wanted = whole.prefix_bytes + whole.suffix_bytes + whole.middle_bytes + kExtrasBytes;
   const auto bytes = static_cast<size_t>(tokens) * 5 / 2;
@@ -47,9 +47,9 @@ privacy::Prompt make_prompt(const Texts& texts, const std::vector<Extra>& extras
   return prompt;
 }
 
-LayoutPolicy layout_policy(std::optional<int64_t> context, int64_t answer) {
+LayoutPolicy layout_policy(std::optional<int64_t> context) {
   LayoutPolicy policy;
-  if (const std::optional<size_t> bytes = room(context, answer)) {
+  if (const std::optional<size_t> bytes = room(context)) {
     policy.prefix_bytes = *bytes / 2;
     policy.suffix_bytes = *bytes / 5;
     policy.middle_bytes = *bytes / 10;
@@ -57,8 +57,8 @@ LayoutPolicy layout_policy(std::optional<int64_t> context, int64_t answer) {
   return policy;
 }
 
-size_t extras_bytes(std::optional<int64_t> context, int64_t answer) {
-  const std::optional<size_t> bytes = room(context, answer);
+size_t extras_bytes(std::optional<int64_t> context) {
+  const std::optional<size_t> bytes = room(context);
   return bytes ? *bytes / 5 : kExtrasBytes;
 }
 

@@ -12,6 +12,9 @@
 
 namespace coder::completion {
 
+/// Tokens a suggestion may have: what people read in a glance, with room for one long line.
+inline constexpr int64_t kAnswerTokens = 96;
+
 /// Where a buffer's text comes from.
 struct Origin {
   std::string path;  ///< absolute; empty for an unnamed buffer
@@ -24,12 +27,12 @@ struct Origin {
 privacy::Prompt make_prompt(const Texts& texts, const std::vector<Extra>& extras, const Origin& origin,
                             const config::Model& model);
 
-/// The layout's bounds for a window of `context` tokens (nullopt: large enough), `answer` of them kept for
-/// what the model writes. Bytes per token are taken as 2.5, on the safe side for code.
-LayoutPolicy layout_policy(std::optional<int64_t> context, int64_t answer);
+/// The layout's bounds for a window of `context` tokens (nullopt: large enough), kAnswerTokens of them
+/// kept for what the model writes. Bytes per token are taken as 2.5, on the safe side for code.
+LayoutPolicy layout_policy(std::optional<int64_t> context);
 
 /// Bytes of background that fit beside such a layout.
-size_t extras_bytes(std::optional<int64_t> context, int64_t answer);
+size_t extras_bytes(std::optional<int64_t> context);
 
 /// `path` relative to the repository around it, else its last component.
 std::string shown_name(const std::string& path);

@@ -1,0 +1,40 @@
+// What a Completer keeps of one buffer; for the completer*.cc files only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "completion/completer.h"
+
+namespace coder::completion {
+
+/// A request unanswered for so long is worth telling.
+inline constexpr Millis kTellAsking{150};
+
+struct Completer::Buffer {
+  explicit Buffer(int64_t number) : buf(number) {}
+
+  int64_t buf;
+  Origin origin;
+  std::string filetype;
+  bool never_send = false;
+  std::unique_ptr<Session> session;
+  privacy::Label session_label = privacy::Label::any;  ///< the session was made for
+  Lane lane;
+  LayoutPolicy layout_policy;
+  Layout layout;
+  std::vector<Extra> extras;      ///< as of the layout's anchor
+  std::optional<Cursor> at;       ///< newest cursor the session knows
+  bool idle_tried = false;        ///< the pause after `at` has been used, or cannot be
+  std::optional<Cursor> pending;  ///< came before the text it speaks of
+  std::map<int64_t, std::unique_ptr<dispatch::Operation>> requests;
+  std::optional<TimePoint> asked;  ///< since when a request for now is unanswered
+  int64_t now_request = 0;
+  std::unique_ptr<Once> once;
+  std::shared_ptr<Done> once_done;
+};
+
+}  // namespace coder::completion

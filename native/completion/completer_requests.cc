@@ -1,0 +1,147 @@
+// The requests of a Completer: their prompts, what becomes of their answers.
+#include <utility>
+
+#include "completion/completer_buffer.h"
+
+namespace coder::completion {
+namespace {
+
+/// The time a local engine may write on a suggestion.
+constexpr Millis kWriteLimit{1500};
+
+}  // namespace
+
+std::optional<privacy::Prompt> Completer::prompt_for(int64_t buf, const Cursor& at,
+                                                     const std::string& accepted, const config::Model& model,
+                                                     const provider::FimServer& server, bool anchor_anew) {
+  Buffer* buffer = find(buf);
+  const workspace::Mirror* mirror = host_.mirror(buf);
+  if (!buffer || !mirror || mirror->changedtick != at.tick) return std::nullopt;
+  const LayoutPolicy wanted = layout_policy(server.context);
+  if (wanted.prefix_bytes != buffer->layout_policy.prefix_bytes) {
+    buffer->layout_policy = wanted;
+    buffer->layout = Layout(wanted);
+  }
+  const Place place{&mirror->lines, at.line, at.col};
+  const Texts texts = anchor_anew ? buffer->layout.anchor(place, loop_.now())
+                                  : buffer->layout.texts(place, loop_.now(), accepted);
+  if (texts.anchored_anew) {
+    buffer->extras.clear();
+    size_t room = extras_bytes(server.context);
+    for (const Extra& extra : extras_.pieces()) {
+      if (extra.origin == buffer->origin.path || extra.text.size() > room) continue;
+      room -= extra.text.size();
+      buffer->extras.push_back(extra);
+    }
+  }
+  return make_prompt(texts, buffer->extras, buffer->origin, model);
+}
+
+void Completer::perform(Buffer& buffer, const Ask& ask) {
+  const int64_t buf = buffer.buf;
+  const int64_t id = ask.request;
+  const Cursor at = buffer.at.value_or(Cursor{});
+  prefill_.reset();
+  if (ask.purpose == Purpose::now) {
+    buffer.now_request = id;
+    buffer.asked = loop_.now();
+  }
+  dispatch::CompletionRequest request;
+  request.label = buffer.origin.label;
+  request.max_tokens = kAnswerTokens;
+  request.time_limit = kWriteLimit;
+  request.ahead = ask.purpose == Purpose::ahead;
+  request.alternative = ask.alternative;
+  request.assemble = [this, buf, at, accepted = ask.accepted](const config::Model& model,
+                                                              const provider::FimServer& server) {
+    return prompt_for(buf, at, accepted, model, server);
+  };
+  dispatch::CompletionHandlers handlers;
+  handlers.on_accepted = [this, buf, id] {
+    if (Buffer* to = find(buf)) step(*to, Began{id});
+  };
+  handlers.on_text = [this, buf, id](std::string_view text) {
+    Buffer* to = find(buf);
+    if (!to) return;
+    if (id == to->now_request) to->asked.reset();
+    step(*to, Wrote{id, std::string(text)});
+  };
+  handlers.on_done = [this, buf, id](Result<void> result, const dispatch::CompletionOutcome& outcome) {
+    Buffer* to = find(buf);
+    if (!to) return;
+    if (id == to->now_request) to->asked.reset();
+    const auto over = to->requests.extract(id);  // destroyed when this is through
+    update_lane(*to);
+    if (result) {
+      step(*to, Ended{id, outcome.finish == provider::Finish::length});
+    } else {
+      step(*to, Failed{id});
+    }
+  };
+  buffer.requests[id] = completions_.start(std::move(request), std::move(handlers));
+}
+
+void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done done) {
+  Buffer* buffer = find(buf);
+  const workspace::Mirror* mirror = buffer ? host_.mirror(buf) : nullptr;
+  // Not inside the call that asked.
+  const auto answer = [this](Done to, Result<Suggested> with) {
+    auto held = std::make_shared<std::pair<Done, Result<Suggested>>>(std::move(to), std::move(with));
+    loop_.post([held] { held->first(std::move(held->second)); });
+  };
+  if (!buffer || !mirror || !mirror->ready || mirror->changedtick != tick) {
+    return answer(std::move(done), Suggested{});  // asked for a text that is no more
+  }
+  if (const Attached attached = judge(*buffer); !attached.ghost) {
+    return answer(std::move(done), Error{ErrorKind::policy, "no completions here: " + attached.why, ""});
+  }
+  if (buffer->once_done) answer(std::move(*buffer->once_done), Suggested{});
+  buffer->once.reset();
+  buffer->once_done = std::make_shared<Done>(std::move(done));
+
+  const View view = make_view(mirror->lines, line, col, tick);
+  const Cursor at{tick, view.line, view.col, true};
+  dispatch::CompletionRequest request;
+  request.label = buffer->origin.label;
+  request.max_tokens = kAnswerTokens;
+  request.time_limit = kWriteLimit;
+  request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
+    return prompt_for(buf, at, "", model, server);
+  };
+  const size_t max_lines = config_()->completion.max_lines.value_or(0);
+  buffer->once = std::make_unique<Once>(loop_, completions_, std::move(request), view, max_lines,
+                                        [this, buf](Result<Suggested> result) {
+                                          Buffer* to = find(buf);
+                                          if (!to || !to->once_done) return;
+                                          const std::unique_ptr<Once> over = std::move(to->once);
+                                          const std::shared_ptr<Done> done_to = std::move(to->once_done);
+                                          to->once_done.reset();
+                                          (*done_to)(std::move(result));
+                                        });
+}
+
+/// The user pauses: have the engine read the prompt now that it will need at the next key.
+void Completer::prefill(Buffer& buffer) {
+  buffer.idle_tried = true;
+  const workspace::Mirror* mirror = host_.mirror(buffer.buf);
+  if (!mirror || !buffer.at || mirror->changedtick != buffer.at->tick || !buffer.requests.empty()) return;
+  const dispatch::CompletionLane lane = completions_.lane(buffer.origin.label);
+  const bool keeps =
+      lane.dialect == provider::FimDialect::tokens || lane.dialect == provider::FimDialect::infill;
+  if (lane.state != dispatch::CompletionLane::State::ready || lane.paid || !keeps) return;
+  const int64_t buf = buffer.buf;
+  const Cursor at = *buffer.at;
+  dispatch::CompletionRequest request;
+  request.label = buffer.origin.label;
+  request.max_tokens = 0;
+  request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
+    return prompt_for(buf, at, "", model, server, true);
+  };
+  dispatch::CompletionHandlers handlers;
+  handlers.on_done = [this](const Result<void>&, const dispatch::CompletionOutcome&) {
+    const std::unique_ptr<dispatch::Operation> over = std::move(prefill_);
+  };
+  prefill_ = completions_.start(std::move(request), std::move(handlers));
+}
+
+}  // namespace coder::completion
