@@ -7,7 +7,11 @@ local M = {}
 ---@param done coder.Callback
 ---@param quiet? boolean
 local function send(buf, done, quiet)
-  local params = { buf = buf, path = vim.api.nvim_buf_get_name(buf), filetype = vim.bo[buf].filetype }
+  local api = vim.api
+  local params = {
+    buf = buf, path = api.nvim_buf_get_name(buf), filetype = vim.bo[buf].filetype,
+    bytes = api.nvim_buf_get_offset(buf, api.nvim_buf_line_count(buf)),
+  }
   backend.call('buf_attach', params, done, quiet)
 end
 

@@ -2,11 +2,11 @@
 local M = {}
 
 M.protocol = 2
-M.build = '12591fed57066b76'
+M.build = 'dbb6982375f83124'
 
 ---@alias coder.rpc.hello.params { protocol: integer, build: string, nvim: string }
 ---@alias coder.rpc.hello.result { protocol: integer, build: string, version: string, pid: integer, log_file: string, config_file: string, problems: string[] }
----@alias coder.rpc.buf_attach.params { buf: integer, path: string, filetype?: string }
+---@alias coder.rpc.buf_attach.params { buf: integer, path: string, filetype?: string, bytes?: integer }
 ---@alias coder.rpc.buf_attach.result { ghost: boolean, why?: string }
 ---@alias coder.rpc.quote.params { buf: integer, first: integer, last: integer }
 ---@alias coder.rpc.quote.result { lines: string[], label: string }

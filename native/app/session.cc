@@ -14,6 +14,14 @@ namespace coder::app {
 
 using codec::Value;
 
+namespace {
+
+const std::string kTooLarge = "larger than " + std::to_string(workspace::kMaxMirrorBytes >> 20) +
+                              " MiB, or a line longer than " +
+                              std::to_string(workspace::kMaxLineBytes >> 20) + " MiB";
+
+}  // namespace
+
 Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
                  unique_function<void(std::string)> write, std::function<size_t()> backlog,
                  unique_function<void()> on_broken)
@@ -98,10 +106,10 @@ void Session::attach(int64_t buf) {
                    });
 }
 
-void Session::drop_mirror(int64_t buf, const std::string& why) {
+void Session::drop_mirror(int64_t buf) {
   mirrors_.close(buf);
   completer_.detach(buf);
-  too_large_[buf] = why;
+  too_large_[buf] = kTooLarge;
   channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
 }
 
@@ -128,14 +136,14 @@ void Session::on_lines_event(Value::Array& args) {
       log::warn("mirror of buffer " + std::to_string(buf) + " out of step; reading it again");
       return attach(buf);
     case workspace::Mirrors::Applied::too_large:
-      return drop_mirror(buf, "larger than " + std::to_string(workspace::kMaxMirrorBytes >> 20) +
-                                  " MiB, or a line longer than " +
-                                  std::to_string(workspace::kMaxLineBytes >> 20) + " MiB");
+      return drop_mirror(buf);
   }
 }
 
 void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply) {
   rpc::BufAttachResult result;
+  const auto limit = static_cast<int64_t>(workspace::kMaxMirrorBytes);
+  if (params.bytes.value_or(0) > limit && !mirrors_.find(params.buf)) too_large_[params.buf] = kTooLarge;
   if (const auto large = too_large_.find(params.buf); large != too_large_.end()) {
     result.why = "this buffer is not read: " + large->second;
     return reply.ok(result);
@@ -143,7 +151,6 @@ void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachR
   const bool known = mirrors_.find(params.buf) != nullptr;
   mirrors_.open(params.buf, params.path);
   if (!known) attach(params.buf);
-  // Buffers of chats and the like have no filetype told; no cursor comes for them.
   if (params.filetype) {
     completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);
     result.ghost = attached.ghost;

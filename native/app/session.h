@@ -48,7 +48,7 @@ class Session {
   void on_lines_event(codec::Value::Array& args);
   void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
   void attach(int64_t buf);
-  void drop_mirror(int64_t buf, const std::string& why);
+  void drop_mirror(int64_t buf);
   void notice(const std::string& level, const std::string& text);
   completion::Completer::Host completer_host();
 

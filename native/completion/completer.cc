@@ -11,6 +11,16 @@ namespace {
 /// Lines around the place one left that go along as background.
 constexpr size_t kExtraLines = 24;
 
+/// A NUL near the cursor: no text that a model could complete.
+bool is_binary(const std::vector<std::string>& lines, size_t line) {
+  constexpr size_t kNear = 32;
+  const size_t last = std::min(lines.size(), line + kNear);
+  for (size_t i = line > kNear ? line - kNear : 0; i < last; ++i) {
+    if (lines[i].find('\0') != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Completer::Completer(loop::Loop& loop, dispatch::Completions& completions, GetConfig config, Host host)
@@ -120,12 +130,14 @@ void Completer::cursor(int64_t buf, int64_t tick, size_t line, size_t col, bool 
 void Completer::move(Buffer& buffer, const Cursor& cursor) {
   const std::shared_ptr<const config::Config> config = config_();
   if (!cursor.manual && !config->completion.applies_to(buffer.filetype)) return;
+  const std::vector<std::string>& lines = host_.mirror(buffer.buf)->lines;
+  if (is_binary(lines, cursor.line)) return step(buffer, Closed{});
   prefill_.reset();
   buffer.at = cursor;
   buffer.idle_tried = false;
   update_lane(buffer);
   Moved moved;
-  moved.view = make_view(host_.mirror(buffer.buf)->lines, cursor.line, cursor.col, cursor.tick);
+  moved.view = make_view(lines, cursor.line, cursor.col, cursor.tick);
   moved.manual = cursor.manual;
   step(buffer, std::move(moved));
 }

@@ -36,6 +36,7 @@ struct BufAttachParams {
   int64_t buf = 0;
   std::string path;  ///< absolute; empty for an unnamed buffer
   std::optional<std::string> filetype;
+  std::optional<int64_t> bytes;  ///< its size; one that is too large is not asked for at all
 };
 struct BufAttachResult {
   bool ghost = false;              ///< ghost text applies to this buffer; `cursor` is worth sending
@@ -236,7 +237,7 @@ template <>
 struct Fields<BufAttachParams> {
   static constexpr auto list =
       std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path),
-                 field("filetype", &BufAttachParams::filetype)};
+                 field("filetype", &BufAttachParams::filetype), field("bytes", &BufAttachParams::bytes)};
 };
 template <>
 struct Fields<BufAttachResult> {

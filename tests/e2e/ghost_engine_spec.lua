@@ -157,11 +157,12 @@ case('private text: not to a lane that is not trusted, and the reason is said', 
   end
 end)
 
-case('a huge buffer, a huge line and a binary file have none', function()
+case('a huge line, a huge buffer and a binary file have none', function()
   local nv, mock = start({})
+  local answer = "require('coder.ghost.host').answer(vim.api.nvim_get_current_buf())"
   nv:lua([[vim.api.nvim_buf_set_lines(0, 0, -1, false, { ('x'):rep(1024 * 1024 + 1) })]])
   nv:type('ore')
-  wait_state(nv, '[○●]')
+  nv:wait_for(answer .. ' ~= nil')
   nv:type('<Esc>')
   nv:lua([[
     local line, lines = ('y'):rep(1000), {}
@@ -170,9 +171,18 @@ case('a huge buffer, a huge line and a binary file have none', function()
     vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
   ]])
   nv:type('Gore')
+  nv:wait_for(answer .. ' and ' .. answer .. '.ghost == false')
+  t.has(nv:get(answer .. '.why'), 'larger than 16 MiB')
   nv:type('<Esc>')
+  t.write(nv.dir .. '/a.bin', ('\0\255\1\n\195'):rep(200))
+  nv:cmd('edit! ' .. nv.dir .. '/a.bin')
+  local before = #asked(mock)
+  nv:type('ore')
+  nv:wait_for(answer .. ' ~= nil')
+  nv:type('turn<Esc>')
+  g.is(nv, nil)
   eq(nv:messages():find('Error', 1, true), nil)
-  for _, request in ipairs(asked(mock)) do ok(#vim.json.encode(request.body) < 200000, 'prompts are bounded') end
+  eq(vim.tbl_map(function(r) return r.body.prompt end, vim.list_slice(asked(mock), before + 1)), {})
 end)
 
 case('changed configuration: switched off and on while typing', function()
