@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
@@ -20,5 +21,12 @@ struct Wish {
 /// may see `label`. Errors: kind config (no model at all, unknown NAME with the nearest one, no model on that
 /// lane), kind policy (only lanes that may not see the text).
 Result<const config::Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label);
+
+/// The models a completion may go to, best first: the one `[completion] model` (or `wish`) names and no
+/// other; else those on a local lane that complete code. Only such as may see `label`. Errors: kind config
+/// (none, an unknown NAME), kind policy (only such as may not see the text).
+Result<std::vector<const config::Model*>> choose_completion(const config::Config& config,
+                                                            const std::optional<std::string>& wish,
+                                                            privacy::Label label);
 
 }  // namespace coder::dispatch

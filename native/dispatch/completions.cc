@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "dispatch/endpoint.h"
 
 namespace coder::dispatch {
@@ -30,59 +29,12 @@ constexpr Millis kSlotPause{10000};
 /// From so many slots on, a second one for requests ahead leaves enough for others.
 constexpr int kSlotsForAhead = 4;
 
-bool may_see(const Model& model, privacy::Label label) {
-  return label == privacy::Label::any || model.trusted;
-}
-
 bool paid(const Model& model) {
   const bool priced = model.price && (model.price->input > 0 || model.price->output > 0);
   return priced || model.lane == privacy::Lane::cloud;
 }
 
 }  // namespace
-
-Result<std::vector<const Model*>> choose_completion(const config::Config& config,
-                                                    const std::optional<std::string>& wish,
-                                                    privacy::Label label) {
-  const std::string name = wish ? *wish : config.completion.model;
-  if (!name.empty()) {
-    const Model* named = config.find(name);
-    if (!named && name == "repo") {
-      return Error{ErrorKind::config, "this version completes with configured models only, not with `repo`",
-                   "name a [models.NAME] block, or leave the name out"};
-    }
-    if (!named) {
-      std::vector<std::string> names;
-      for (const Model& model : config.models) names.push_back(model.name);
-      const std::string near = nearest(name, names);
-      return Error{
-          ErrorKind::config, "no model is called `" + one_line(name, 60) + "` in " + config.file,
-          near.empty() ? "add a [models.NAME] block, or leave the name out" : "did you mean `" + near + "`?"};
-    }
-    if (may_see(*named, label)) return std::vector<const Model*>{named};
-    if (wish) {
-      return Error{ErrorKind::policy, "this text is local_only and lane " + named->name + " is not trusted",
-                   "write lane = \"local\" or trusted = true in [models." + named->name + "] if it is yours"};
-    }
-  }
-  std::vector<const Model*> open;
-  bool closed = false;
-  for (const Model& model : config.models) {
-    if (!model.fim || model.lane != privacy::Lane::local) continue;
-    if (may_see(model, label)) {
-      open.push_back(&model);
-    } else {
-      closed = true;
-    }
-  }
-  if (!open.empty()) return open;
-  if (closed || (!name.empty() && label == privacy::Label::local_only)) {
-    return Error{ErrorKind::policy, "this file is local_only and no lane for completions is trusted",
-                 "write lane = \"local\" in the block of a model that is yours"};
-  }
-  return Error{ErrorKind::config, "no local model for ghost text is configured",
-               "add a [models.NAME] block with a local address, or name one in [completion] model"};
-}
 
 /// What is known of one model's server.
 struct Completions::Known {

@@ -14,6 +14,7 @@
 
 #include "config/config.h"
 #include "config/keys.h"
+#include "dispatch/choose.h"
 #include "dispatch/operation.h"
 #include "dispatch/slots.h"
 #include "http/http.h"
@@ -21,13 +22,6 @@
 #include "provider/fim.h"
 
 namespace coder::dispatch {
-
-/// The models a completion may go to, best first: the one `[completion] model` (or `wish`) names and no
-/// other; else those on a local lane that complete code. Only such as may see `label`. Errors: kind config
-/// (none, an unknown NAME), kind policy (only such as may not see the text).
-Result<std::vector<const config::Model*>> choose_completion(const config::Config& config,
-                                                            const std::optional<std::string>& wish,
-                                                            privacy::Label label);
 
 /// What is known of the lane a completion would go to now.
 struct CompletionLane {
