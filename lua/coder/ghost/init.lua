@@ -93,19 +93,19 @@ local function moved()
   local line, col = cursor[1] - 1, cursor[2]
   if tick == sent.tick and line == sent.line and col == sent.col and buf == sent.buf then return end
   local ghost = visible.ghost
+  local fits = ghost and visible.follow(tick, line, col)
+  manual = manual and fits or false
+  -- The backend is told before anything is drawn: a request that differs now is to be closed at once.
+  local taken = spot.taken() or spot.other_ghost(buf, line)
+  if not taken and (manual or wanted(buf)) then send(buf, tick, line, col) end
   if ghost then
-    local fits = visible.follow(tick, line, col)
     if not fits or ghost.text == '' then
       take_away()
-      manual = manual and fits
     elseif ghost.changed then
       show.draw(line, col, ghost.text)
     end
-  else
-    manual = false
   end
-  if spot.taken() or spot.other_ghost(buf, line) then return block() end
-  if manual or wanted(buf) then send(buf, tick, line, col) end
+  if taken then block() end
 end
 
 ---As after a key, whatever was sent before.
