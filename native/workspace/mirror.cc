@@ -7,12 +7,7 @@ namespace coder::workspace {
 
 std::string Mirror::text(size_t first, size_t last) const {
   std::string out;
-  for (size_t i = first; i < std::min(last, lines.size()); ++i) {
-    const size_t start = out.size();
-    out += lines[i];
-    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\n', '\0');
-    out += '\n';
-  }
+  for (size_t i = first; i < std::min(last, lines.size()); ++i) out.append(lines[i]).push_back('\n');
   return out;
 }
 

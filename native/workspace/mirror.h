@@ -26,8 +26,7 @@ struct Mirror {
   size_t bytes = 0;
   bool ready = false;  ///< the first event has come
 
-  /// Lines first to last, 0-based, end exclusive, each with its line end. Neovim's "\n" inside a line
-  /// stands for NUL and is given back as such.
+  /// Lines first to last, 0-based, end exclusive, each with its line end.
   std::string text(size_t first, size_t last) const;
 };
 
