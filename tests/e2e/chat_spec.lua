@@ -604,7 +604,7 @@ local restless = {
 
 for seed = 1, 4 do
   case('whatever the user does meanwhile, nothing breaks, seed ' .. seed, function()
-    local nv = nvim(slow:gsub('1, 10', '1, 150'):gsub('20%)$', '4)'))
+    local nv = nvim(slow:gsub('1, 10', '1, 400'):gsub('20%)$', '4)'))
     nv:cmd([[set nomore | let @" = 'text' | CoderAsk x]])
     nv:wait_for('vim.fn.search("line 1", "nw") > 0')
     math.randomseed(seed)
@@ -615,8 +615,11 @@ for seed = 1, 4 do
       if nv:get('vim.fn.bufname() ~= "coder://chat/1"') == true then nv:cmd('CoderAsk') end
     end
     local what = 'after ' .. table.concat(typed, ' ')
-    t.wait(function() return nv:get('require("coder.ask.chat").last.asking == nil') end, 'the end ' .. what)
-    ok(vim.tbl_contains(nv:lines(), 'line 150'), 'the last line ' .. what)
+    local asking = 'require("coder.ask.chat").last.asking == nil'
+    -- What is taken back once the answer is whole is gone, and rightly so.
+    local still = not nv:get(asking)
+    t.wait(function() return nv:get(asking) end, 'the end ' .. what)
+    ok(not still or vim.tbl_contains(nv:lines(), 'line 400'), 'the last line ' .. what)
     eq(nv:messages():match('[^\n]*coder:[^\n]*'), nil, what)
     eq(nv:messages():match('E%d+:[^\n]*'), nil, what)
     -- The undo tree is in order: all the way back and forth gives the same text.
