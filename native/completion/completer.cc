@@ -10,6 +10,9 @@ namespace {
 
 /// Lines around the place one left that go along as background.
 constexpr size_t kExtraLines = 24;
+/// The editor takes a ghost that does not fit off by itself, at the key. What it is told for certainty may
+/// wait until the request for that key is out.
+constexpr Millis kHideDelay{2};
 
 /// A NUL near the cursor: no text that a model could complete.
 bool is_binary(const std::vector<std::string>& lines, size_t line) {
@@ -199,9 +202,10 @@ void Completer::step(Buffer& buffer, Event event) {
       buffer.requests.erase(cancel->request);
       if (cancel->request == buffer.now_request) buffer.asked.reset();
     } else if (const Show* show = std::get_if<Show>(&action)) {
+      buffer.hide.reset();
       host_.show(buffer.buf, *show);
     } else if (const Hide* hide = std::get_if<Hide>(&action)) {
-      host_.hide(buffer.buf, hide->tick);
+      buffer.hide = PendingHide{hide->tick, loop_.now() + kHideDelay};
     }
   }
   tell_state();
@@ -215,7 +219,10 @@ void Completer::arm() {
   const auto at = [&](std::optional<TimePoint> point) {
     if (point && (!next || *point < *next)) next = point;
   };
-  for (const auto& [buf, buffer] : buffers_) at(buffer->session->deadline());
+  for (const auto& [buf, buffer] : buffers_) {
+    at(buffer->session->deadline());
+    if (buffer->hide) at(buffer->hide->at);
+  }
   if (const Buffer* buffer = find(current_)) {
     if (buffer->asked && told_.state != "asking") at(*buffer->asked + kTellAsking);
     if (!buffer->idle_tried && buffer->requests.empty()) at(buffer->layout.idle_deadline());
@@ -230,6 +237,10 @@ void Completer::due() {
   const TimePoint now = loop_.now();
   std::vector<int64_t> late;
   for (const auto& [buf, buffer] : buffers_) {
+    if (buffer->hide && buffer->hide->at <= now) {
+      host_.hide(buf, buffer->hide->tick);
+      buffer->hide.reset();
+    }
     const std::optional<TimePoint> deadline = buffer->session->deadline();
     if (deadline && *deadline <= now) late.push_back(buf);
   }

@@ -14,6 +14,12 @@ namespace coder::completion {
 /// A request unanswered for so long is worth telling.
 inline constexpr Millis kTellAsking{150};
 
+/// A hide that is about to be told.
+struct PendingHide {
+  int64_t tick = 0;
+  TimePoint at;
+};
+
 struct Completer::Buffer {
   explicit Buffer(int64_t number) : buf(number) {}
 
@@ -26,7 +32,8 @@ struct Completer::Buffer {
   Lane lane;
   LayoutPolicy layout_policy;
   Layout layout;
-  std::vector<Extra> extras;      ///< as of the layout's anchor
+  std::vector<Extra> extras;  ///< as of the layout's anchor
+  std::optional<PendingHide> hide;
   std::optional<Cursor> at;       ///< newest cursor the session knows
   bool idle_tried = false;        ///< the pause after `at` has been used, or cannot be
   std::optional<Cursor> pending;  ///< came before the text it speaks of
