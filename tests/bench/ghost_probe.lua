@@ -6,24 +6,28 @@ _G.bench_probe = M
 
 local armed = false
 
----The ghost text on screen, lines joined by "\n"; empty when there is none.
+---@param chunks { [1]: string }[]?
+---@return string
+local function text_of(chunks)
+  local text = {}
+  for _, chunk in ipairs(chunks or {}) do text[#text + 1] = chunk[1] end
+  return table.concat(text)
+end
+
+---The ghost text on screen, lines joined by "\n"; empty when there is none. The first line and those below it may
+---be extmarks of their own.
 ---@return string
 local function ghost()
-  local out = {}
+  local first, below = {}, {}
   for _, mark in ipairs(api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
     local details = mark[4]
     if not details.invalid then
-      local text = {}
-      for _, chunk in ipairs(details.virt_text or {}) do text[#text + 1] = chunk[1] end
-      if #text > 0 then out[#out + 1] = table.concat(text) end
-      for _, line in ipairs(details.virt_lines or {}) do
-        text = {}
-        for _, chunk in ipairs(line) do text[#text + 1] = chunk[1] end
-        out[#out + 1] = table.concat(text)
-      end
+      first[#first + 1] = text_of(details.virt_text)
+      for _, line in ipairs(details.virt_lines or {}) do below[#below + 1] = text_of(line) end
     end
   end
-  return table.concat(out, '\n')
+  table.insert(below, 1, table.concat(first))
+  return table.concat(below, '\n')
 end
 
 -- Called at the end of each redraw, so what counts is what the screen shows, not what was set meanwhile.
