@@ -36,11 +36,12 @@ lane = "local"
 
 ---@param name string
 ---@param port integer
----@param opts { init?: string, file?: string, model?: string, more?: string } init: a Lua file; without: ours
+---@param opts { init?: string, file?: string, model?: string, more?: string, runtime?: string }
+---  init: a Lua file, without: ours; more: lines of the model's block; runtime: $XDG_RUNTIME_DIR, shared with others
 ---@return bench.Contender
 function M.start(name, port, opts)
   local self = setmetatable({ name = name, port = port, runs = 0 }, M)
-  local env = { BENCH_PORT = tostring(port), CODER_ROOT = t.root }
+  local env = { BENCH_PORT = tostring(port), CODER_ROOT = t.root, XDG_RUNTIME_DIR = opts.runtime }
   local child = { columns = 120, lines = 40, env = env }
   if opts.init then
     child.setup, child.args = false, { '--cmd', 'let g:loaded_coder = 1' }

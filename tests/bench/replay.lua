@@ -59,9 +59,9 @@ local function spawn(command, ready)
 end
 
 ---llama-server on a unix socket, four slots, nothing in its cache, and the proxy before it.
----@param wanted integer[] ports, 0: any
----@return { ports: integer[], stop: fun() }
-local function engine(wanted)
+---@param port integer of the proxy, 0: any
+---@return { port: integer, stop: fun() }
+local function engine(port)
   local socket = t.dir() .. '/llama.sock'
   local server = spawn({
     output('sh', t.root .. '/native/engine.sh', '--pinned'), '--host', socket, '--offline', '--no-ui',
@@ -71,13 +71,12 @@ local function engine(wanted)
   }, function() end)
   local health = { 'curl', '-sf', '--unix-socket', socket, 'http://localhost/health' }
   t.wait(function() return vim.system(health):wait().code == 0 end, 'llama-server', 30000)
-  local ports
-  local command = vim.iter({ 'node', here .. '/replay_proxy.mjs', socket, vim.tbl_map(tostring, wanted) })
-  local proxy = spawn(command:flatten():totable(), function(data)
-    ports = ports or vim.json.decode(data)
+  local listening
+  local proxy = spawn({ 'node', here .. '/replay_proxy.mjs', socket, tostring(port) }, function(data)
+    listening = listening or vim.json.decode(data)
   end)
-  t.wait(function() return ports end, 'the proxy')
-  return { ports = ports, stop = function()
+  t.wait(function() return listening end, 'the proxy')
+  return { port = listening[1], stop = function()
     proxy:kill(15)
     server:kill(15)
   end }
@@ -108,28 +107,38 @@ local trace = opts.trace and assert(io.open(opts.trace, 'w'))
 ---@param more { block?: string, truth?: number, init?: string, port?: integer } block: lines for our model's block
 ---@return bench.Tally[]
 local function case(name, played, more)
-  local server = engine(vim.tbl_map(function() return more.port or 0 end, played))
+  local server = engine(more.port or 0)
+  -- As one user's Neovims have it: the same address, the same folder for locks. A header tells them apart.
+  local runtime = t.dir()
+  vim.uv.fs_chmod(runtime, 448)
   local threads, typists, contenders = {}, {}, {}
   for i, change in ipairs(played) do
     local file = t.write(t.dir() .. '/' .. vim.fs.basename(change.file), table.concat(change.old, '\n') .. '\n')
-    local c = drive.start(name, server.ports[i], { file = file, model = 'tiny', more = more.block, init = more.init })
+    local c = drive.start(name, server.port, {
+      file = file, model = 'tiny', init = more.init, runtime = runtime,
+      more = ('headers = { "x-bench" = "%d" }\n%s'):format(i, more.block or ''),
+    })
     c.nvim:cmd('set nosmarttab | setlocal autoindent expandtab softtabstop=0 textwidth=0 formatoptions= comments=')
-    c:request('/_truth', { text = table.concat(change.new, '\n') .. '\n', share = more.truth or 0 })
+    local text = table.concat(change.new, '\n') .. '\n'
+    c:request('/_truth', { client = tostring(i), text = text, share = more.truth or 0 })
     contenders[i], typists[i] = c, typist.new(c.nvim, opts.seed + i, opts.speed)
     threads[i] = coroutine.create(function()
       -- Time to connect and to ask the server what it is.
       c.nvim:call('nvim_input', 'i<Esc>')
       coroutine.yield(1500)
-      c:fresh()
       typists[i]:play(change)
       coroutine.yield(500)
     end)
   end
   together(threads)
   local out = {}
+  local all = contenders[1]:log()
   for i, c in ipairs(contenders) do
     for at, line in ipairs(c.nvim:lines()) do t.eq(line, played[i].new[at], 'what was typed, line ' .. at) end
-    local log = c:log()
+    local begin = typists[i].keys[1].at
+    local log = vim.tbl_filter(function(entry)
+      return entry.at >= begin and (entry.client == tostring(i) or entry.client == '')
+    end, all)
     out[i] = tally.new(typists[i].keys, log)
     if trace then
       for _, key in ipairs(typists[i].keys) do trace:write(vim.json.encode({ name, i, 'key', key }), '\n') end

@@ -1,18 +1,19 @@
 // Stands between backends and one llama-server, for tests/bench/replay.lua, and writes down what each completion cost.
-//   node replay_proxy.mjs SOCKET PORT…    SOCKET: llama-server's unix socket; a port for each client, 0: any free one;
-//                                         prints the ports it listens on, in order, as one JSON line
+//   node replay_proxy.mjs SOCKET PORT    SOCKET: llama-server's unix socket; 0: any free port; prints the port it
+//                                        listens on as a JSON array
 //
 // A request that is given up never brings its timings, so streamed completions are sent on with `return_progress`: the
 // first event then says how much of the prompt comes from the cache, before anything is evaluated. Those events are
-// taken out again. GET /_log, DELETE /_log as in ghost_engine.mjs; fields of an entry:
+// taken out again. GET /_log as in ghost_engine.mjs; fields of an entry:
+//   client         the header x-bench
 //   fresh, cached  prompt tokens evaluated, taken from the cache; missing when it was given up before the server began
 //   first          the first text went back;  done  the answer was complete;  closed  the client went away before
-// PUT /_truth {text, share}: from now on `share` of the answers (0 … 1, picked by number) say what is really going to be
+// POST /_truth {client, text, share}: from now on `share` of this client's answers (0 … 1, picked by number) say what is really going to be
 // typed, as far as the place is found in `text`. The engine's work and pace stay what they are.
 import http from 'node:http';
 import { parts, shape } from './ghost_prompt.mjs';
 
-const [socketPath, ...wanted] = process.argv.slice(2);
+const [socketPath, port] = process.argv.slice(2);
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 const agent = new http.Agent({ keepAlive: true });
 
@@ -65,62 +66,60 @@ function relay(entry, say, from, to) {
   });
 }
 
-function listen(port) {
-  let log = [];
-  let truth = { text: '', share: 0 };
-  let seq = 0;
+const log = [];
+const truths = {};
+const server = http.createServer(async (req, res) => {
+  const sent = await collect(req).catch(() => undefined);
+  if (!sent) return;
+  const at = now();
+  if (req.url === '/_truth') {
+    const truth = JSON.parse(sent);
+    truths[truth.client] = truth;
+  }
+  if (req.url.startsWith('/_')) return res.end(JSON.stringify(log));
 
-  const server = http.createServer(async (req, res) => {
-    const sent = await collect(req).catch(() => undefined);
-    if (!sent) return;
-    const at = now();
-    if (req.url === '/_truth') truth = JSON.parse(sent);
-    if (req.url === '/_log' && req.method === 'DELETE') log = [];
-    if (req.url.startsWith('/_')) return res.end(JSON.stringify(log));
-
-    const path = req.url.split('?')[0];
-    let body;
-    let entry = {};
-    let say;
-    if (req.method === 'POST' && shape(path)) {
-      body = JSON.parse(sent);
-      const { head, prefix, suffix, middle } = parts(body);
-      const before = prefix + middle;
-      entry = {
-        seq: ++seq, at, path, warm: (body.n_predict ?? body.max_tokens) === 0, slot: body.id_slot ?? -1, bytes: sent.length,
-        anchor: `${head.length}:${prefix}\0${suffix}`, before: before.slice(-200), suffix: suffix.split('\n').length,
-        middle: middle.length, first: 0, done: 0, closed: 0,
-      };
-      log.push(entry);
-      if ((seq * 0.618034) % 1 < truth.share) say = future(truth.text, before);
-      if (body.stream) Object.assign(body, { return_progress: true, timings_per_token: true });
+  const path = req.url.split('?')[0];
+  let body;
+  let entry = {};
+  let say;
+  if (req.method === 'POST' && shape(path)) {
+    body = JSON.parse(sent);
+    const { head, prefix, suffix, middle } = parts(body);
+    const before = prefix + middle;
+    entry = {
+      seq: log.length + 1, client: req.headers['x-bench'] ?? '', at, path, slot: body.id_slot ?? -1, bytes: sent.length,
+      warm: (body.n_predict ?? body.max_tokens) === 0,
+      anchor: `${head.length}:${prefix}\0${suffix}`, before: before.slice(-200), suffix: suffix.split('\n').length,
+      middle: middle.length, first: 0, done: 0, closed: 0,
+    };
+    log.push(entry);
+    const truth = truths[entry.client];
+    if (truth && (entry.seq * 0.618034) % 1 < truth.share) say = future(truth.text, before);
+    if (body.stream) Object.assign(body, { return_progress: true, timings_per_token: true });
+  }
+  const data = body ? Buffer.from(JSON.stringify(body)) : sent;
+  const headers = { ...req.headers, 'content-length': data.length, host: 'localhost' };
+  delete headers['transfer-encoding'];
+  const up = http.request({ socketPath, path: req.url, method: req.method, headers, agent }, (from) => {
+    entry.status = from.statusCode;
+    res.writeHead(from.statusCode, from.headers);
+    if (/event-stream/.test(from.headers['content-type'])) {
+      res.flushHeaders();
+      return relay(entry, say, from, res);
     }
-    const data = body ? Buffer.from(JSON.stringify(body)) : sent;
-    const headers = { ...req.headers, 'content-length': data.length, host: 'localhost' };
-    delete headers['transfer-encoding'];
-    const up = http.request({ socketPath, path: req.url, method: req.method, headers, agent }, (from) => {
-      entry.status = from.statusCode;
-      res.writeHead(from.statusCode, from.headers);
-      if (/event-stream/.test(from.headers['content-type'])) {
-        res.flushHeaders();
-        return relay(entry, say, from, res);
-      }
-      return collect(from).then((all) => {
-        entry.done = now();
-        if (body && from.statusCode === 200) note(entry, JSON.parse(all));
-        res.end(all);
-      }, () => res.destroy());
-    });
-    up.on('error', () => res.destroy());
-    res.on('close', () => {
-      if (entry.done) return;
-      entry.closed = now();
-      up.destroy();
-    });
-    up.end(data);
+    return collect(from).then((all) => {
+      entry.done = now();
+      if (body && from.statusCode === 200) note(entry, JSON.parse(all));
+      res.end(all);
+    }, () => res.destroy());
   });
-  server.keepAliveTimeout = 600000;
-  return new Promise((done) => { server.listen(port, '127.0.0.1', () => done(server.address().port)); });
-}
-
-console.log(JSON.stringify(await Promise.all(wanted.map(Number).map(listen))));
+  up.on('error', () => res.destroy());
+  res.on('close', () => {
+    if (entry.done) return;
+    entry.closed = now();
+    up.destroy();
+  });
+  up.end(data);
+});
+server.keepAliveTimeout = 600000;
+server.listen(Number(port), '127.0.0.1', () => console.log(JSON.stringify([server.address().port])));
