@@ -82,7 +82,7 @@ class Probe final : public std::enable_shared_from_this<Probe> {
   void advance() {
     if (props_ && props_->ok()) findings_.props = read_props(props_->body);
     // A llama-server has one model: only a pin needs the list.
-    const bool list_wanted = !findings_.props || (!wish_.model.empty() && is_pin(wish_.model));
+    const bool list_wanted = !findings_.props || is_pin(wish_.model);
     if ((endpoint_.local && !props_) || (list_wanted && !list_)) return;
     if (!findings_.props) return conclude();
     if (asked_tokens_) return;

@@ -266,7 +266,8 @@ BOOST_AUTO_TEST_CASE(probe_of_a_server_that_says_yes_to_all) {
   for (const char* model : {"mock", "mo*", ""}) {
     s.caller.wish.model = model;
     s.caller.probe();
-    BOOST_REQUIRE(s.caller.server);
+    const std::string fault = s.caller.error ? s.caller.error->message : std::string("no answer");
+    BOOST_REQUIRE_MESSAGE(s.caller.server.has_value(), fault);
     BOOST_CHECK(s.caller.server->llama_server);
     BOOST_CHECK_EQUAL(s.caller.dialects(), "infill chat");
     BOOST_CHECK_EQUAL(s.caller.server->slots, 4);
