@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "privacy/prompt.h"
 
 namespace coder::config {
+
+class Projects;
 
 enum class Severity { warning, error };
 
@@ -95,6 +98,32 @@ struct Completion {
   bool applies_to(const std::string& filetype) const;
 };
 
+/// [router]: how auto mode decides.
+struct Router {
+  struct Canary {
+    std::string model;   ///< NAME
+    double percent = 0;  ///< of the users
+  };
+  int64_t large_prompt_chars = 24000;  ///< Unicode code points; longer requests go local
+  std::vector<std::string> repo_markers = {"ctx_repo:", "[REPO_CTX]"};
+  std::optional<Millis> slo_ttft;
+  std::map<std::string, std::string> tasks;  ///< task to "local", "cloud" or a NAME
+  std::optional<Canary> canary;
+  std::optional<std::string> shadow;  ///< NAME, or empty for a model of the other lane
+};
+
+/// [limits]: of each key, over all processes of this user. Local lanes have none.
+struct Limits {
+  double rps = 30;
+  double burst = 50;
+};
+
+/// [budget], in USD; at the limit no cloud lane is used.
+struct Budget {
+  std::optional<double> monthly_usd;
+  std::optional<double> daily_usd;
+};
+
 /// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
 struct Config {
   std::string file;
@@ -102,12 +131,18 @@ struct Config {
   std::vector<Model> models;  ///< in file order; blocks with errors are left out
   std::vector<std::string> local_only;
   std::vector<std::string> never_send;
+  Router router;
+  Limits limits;
+  Budget budget;
   Completion completion;
   std::vector<Problem> problems;
 
   bool has_errors() const;
   const Model* find(const std::string& name) const;
-  privacy::PathRules path_rules() const { return {local_only, never_send}; }
+  /// The patterns above and those of project files. Loop thread only.
+  const privacy::PathRules& path_rules() const { return *rules; }
+  std::shared_ptr<const privacy::PathRules> rules;
+  std::shared_ptr<Projects> projects;  ///< of this configuration's life
 };
 
 /// Parses TOML text; never fails: what is wrong is in Config::problems. `file` is for messages.

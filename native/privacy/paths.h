@@ -1,6 +1,7 @@
 // Which files are private, and which enter no prompt at all.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,23 @@ struct Verdict {
   std::string rule;  ///< the pattern that decided, for messages; empty when none did
 };
 
+/// What a project's own file adds for the files under its folder.
+struct FolderRules {
+  std::vector<Glob> local_only;  ///< relative to that folder, or to a repository around the judged file
+  std::vector<Glob> never_send;
+  /// Not empty: the file cannot be read or says what it may not. Everything under the folder is then
+  /// local_only, and this is the rule that messages show (".coder.toml:3: …").
+  std::string broken;
+};
+
+/// Knows the project files. Asked for every folder above a judged path: must be quick.
+class FolderRulesSource {
+ public:
+  virtual ~FolderRulesSource() = default;
+  /// nullptr: there is none in `folder` (absolute, without a slash at its end; "" is the root).
+  virtual const FolderRules* at(const std::string& folder) = 0;
+};
+
 /// Which of a user's files are private. Patterns are matched against the path relative to the
 /// file's own repository root, and to that of every repository around it (a submodule's files stay
 /// private under the outer repository's patterns); "/x" and "~/x" against the absolute path as
@@ -31,7 +49,9 @@ struct Verdict {
 class PathRules {
  public:
   /// Patterns beyond the built-in never-send list, which is always on.
-  PathRules(const std::vector<std::string>& local_only = {}, const std::vector<std::string>& never_send = {});
+  /// With `folders` a judgement runs on the thread that owns it only.
+  PathRules(const std::vector<std::string>& local_only = {}, const std::vector<std::string>& never_send = {},
+            std::shared_ptr<FolderRulesSource> folders = nullptr);
 
   /// Judges a path by its lexical form, its resolved form (symlinks, "..") and every form a chain of
   /// links goes through; the strictest verdict counts. A relative path is taken from the working
@@ -40,11 +60,16 @@ class PathRules {
   /// folder of the path.
   Verdict judge(const std::string& path) const;
 
+  /// Judges a text by the files a diff in it is about (see diff.h), their paths taken from `folder` (a
+  /// repository's root) and, where that differs, from the repository around it. The strictest verdict counts.
+  Verdict judge_text(std::string_view text, const std::string& folder) const;
+
   static const std::vector<std::string>& default_never_send();
 
  private:
   std::vector<Glob> local_only_;
   std::vector<Glob> never_send_;
+  std::shared_ptr<FolderRulesSource> folders_;
 };
 
 /// The nearest folder at or above `path` that holds ".git" (a folder, or a worktree's or

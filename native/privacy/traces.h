@@ -1,0 +1,39 @@
+// Recognises private text outside of its file: pasted into an unnamed buffer or a conversation, put there by
+// :read or from a register. What has been seen in private buffers leaves traces (hashes) here; text without a
+// path is judged by them. Errs on the safe side: a line that a private file shares with others counts.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace coder::privacy {
+
+class Traces {
+ public:
+  /// A line of a private buffer. Blanks around it do not count; below kMinLineBytes it leaves no trace.
+  void add_line(std::string_view line);
+  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept.
+  void add_fragment(std::string_view text);
+
+  /// Does `line` hold a line or a fragment of private text?
+  bool found_in(std::string_view line) const;
+  /// The same for any line of `text`.
+  bool found_in_text(std::string_view text) const;
+
+  bool empty() const { return lines_.empty() && fragments_.empty() && !full_; }
+
+  static constexpr size_t kMinLineBytes = 20;
+  static constexpr size_t kMinFragmentBytes = 4;
+  static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line counts as found
+
+ private:
+  std::unordered_set<uint64_t> lines_;  ///< hashes
+  std::deque<std::string> fragments_;   ///< single lines
+  bool full_ = false;
+};
+
+}  // namespace coder::privacy
