@@ -39,7 +39,10 @@ class Session {
   void ghost_cycle(rpc::GhostCycleParams params, rpc::Reply<rpc::Nothing> reply);
   void ghost_close(rpc::GhostCloseParams params, rpc::Reply<rpc::Nothing> reply);
   void complete(rpc::CompleteParams params, rpc::Reply<rpc::CompleteResult> reply);
-  void status(rpc::Nothing params, rpc::Reply<rpc::StatusResult> reply);
+  void yank(rpc::YankParams params, rpc::Reply<rpc::Nothing> reply);
+  void mode(rpc::ModeParams params, rpc::Reply<rpc::ModeResult> reply);
+  void models(rpc::Nothing params, rpc::Reply<rpc::ModelsResult> reply);
+  void status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> reply);
   void health(rpc::Nothing params, rpc::Reply<rpc::HealthResult> reply);
 
  private:

@@ -74,7 +74,7 @@ void Session::config_rejected(const config::Config& broken) {
   }
 }
 
-void Session::status(rpc::Nothing, rpc::Reply<rpc::StatusResult> reply) {
+void Session::status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> reply) {
   const auto config = config_.current();
   rpc::StatusResult result;
   std::vector<std::string>& out = result.lines;

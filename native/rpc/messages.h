@@ -6,10 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
-#include "codec/reader.h"
+#include "codec/value.h"
 
 namespace coder::rpc {
 
@@ -37,6 +36,7 @@ struct BufAttachParams {
   std::string path;  ///< absolute; empty for an unnamed buffer
   std::optional<std::string> filetype;
   std::optional<int64_t> bytes;  ///< its size; one that is too large is not asked for at all
+  std::optional<std::string> label;  ///< what a `buf_label` event said of it before
 };
 struct BufAttachResult {
   bool ghost = false;              ///< ghost text applies to this buffer; `cursor` is worth sending
@@ -60,6 +60,7 @@ struct AskParams {
   std::optional<std::string> label;  ///< what this conversation has held so far
   std::optional<int64_t> source;     ///< buffer the user came from, offered as context
   std::optional<int64_t> line;       ///< cursor line in it, 1-based
+  std::optional<std::string> avoid;  ///< "local" or "cloud": another lane than this one, if one is open
 };
 struct AskResult {
   int64_t id = 0;
@@ -114,8 +115,53 @@ struct CompleteResult {
   std::string model;
 };
 
+struct StatusParams {
+  std::optional<int64_t> buf;  ///< the current buffer: its label is shown
+};
 struct StatusResult {
   std::vector<std::string> lines;
+};
+
+/// Text was yanked or deleted from a buffer: if that is private, so is the register. Positions as the marks
+/// '[ and '] say; always a notification without a call id.
+struct YankParams {
+  int64_t buf = 0;
+  int64_t first = 0;  ///< line, 1-based, inclusive
+  int64_t col = 0;    ///< byte column in it, 0-based, inclusive
+  int64_t last = 0;
+  int64_t last_col = 0;
+  std::string kind;  ///< "line", "char" or "block"
+};
+
+/// Without members: says what is set.
+struct ModeParams {
+  std::optional<std::string> mode;   ///< "local", "cloud" or "auto"; from the next request on
+  std::optional<std::string> model;  ///< NAME: every request goes there; "": back to the mode
+  std::optional<std::string> id;     ///< with model: the server's id to ask for instead of the configured one
+};
+struct ModeResult {
+  std::string mode;
+  std::optional<std::string> model;
+  std::optional<std::string> id;
+};
+
+/// One lane for the picker of :CoderModels.
+struct ModelItem {
+  std::string name;
+  std::string id;  ///< as configured; may be a pin
+  std::string lane;
+  std::string address;
+  bool trusted = false;
+  std::string state;  ///< "ready", or why it is not, in words
+  std::vector<std::string> live;       ///< ids its server lists
+  std::optional<std::string> resolved; ///< what a pin means now
+  std::optional<std::string> error;    ///< why there is no list
+};
+struct ModelsResult {
+  std::vector<ModelItem> items;
+  std::string mode;
+  std::optional<std::string> model;  ///< chosen for this session
+  std::optional<std::string> id;
 };
 
 struct HealthItem {
@@ -155,8 +201,15 @@ struct AskBeginEvent {
   std::string model;
   std::string lane;
   std::vector<ContextItem> context;
+  std::vector<std::string> reasons;  ///< of the choice, for the user
+  /// Set when this lane takes over from one that failed before it had said anything: heading and context
+  /// replace those of the ask_begin before. Says what happened.
+  std::optional<std::string> instead;
+  bool private_text = false;  ///< the prompt holds local_only text: the answer came from a trusted lane only
 };
-/// "connecting", "queued" (sent, no answer yet), "prefill" (accepted, no token yet), "retry" (text says why).
+/// "connecting", "queued" (sent, no answer yet), "prefill" (accepted, no token yet), "retry" (text says why),
+/// "limited" (waits for its turn under the rate limit), "warming" (the engine is loading). `text`, where there
+/// is one, is what to show: "3rd in the queue, 2 s".
 struct AskWaitEvent {
   int64_t id = 0;
   std::string phase;
@@ -204,6 +257,18 @@ struct GhostStateEvent {
   std::optional<std::string> lane;
   std::optional<std::string> text;
 };
+/// What decides where requests go, for the statusline; sent after `hello` and whenever it changes.
+struct ModeEvent {
+  std::string mode;
+  std::optional<std::string> model;
+  std::optional<std::string> id;
+};
+/// A buffer has come to hold private text that its path does not tell of (renamed, pasted, an unnamed one):
+/// keep the label with it.
+struct BufLabelEvent {
+  int64_t buf = 0;
+  std::string label;
+};
 struct NoticeEvent {
   std::string level;  ///< "info", "warn", "error"
   std::string text;
@@ -211,192 +276,4 @@ struct NoticeEvent {
 
 }  // namespace coder::rpc
 
-namespace coder::codec {
-
-using namespace rpc;  // NOLINT: the specialisations below name nothing else
-
-template <>
-struct Fields<Nothing> {
-  static constexpr auto list = std::tuple{};
-};
-template <>
-struct Fields<HelloParams> {
-  static constexpr auto list =
-      std::tuple{field("protocol", &HelloParams::protocol), field("build", &HelloParams::build),
-                 field("nvim", &HelloParams::nvim)};
-};
-template <>
-struct Fields<HelloResult> {
-  static constexpr auto list =
-      std::tuple{field("protocol", &HelloResult::protocol), field("build", &HelloResult::build),
-                 field("version", &HelloResult::version),   field("pid", &HelloResult::pid),
-                 field("log_file", &HelloResult::log_file), field("config_file", &HelloResult::config_file),
-                 field("problems", &HelloResult::problems)};
-};
-template <>
-struct Fields<BufAttachParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path),
-                 field("filetype", &BufAttachParams::filetype), field("bytes", &BufAttachParams::bytes)};
-};
-template <>
-struct Fields<BufAttachResult> {
-  static constexpr auto list =
-      std::tuple{field("ghost", &BufAttachResult::ghost), field("why", &BufAttachResult::why)};
-};
-template <>
-struct Fields<QuoteParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
-                 field("last", &QuoteParams::last)};
-};
-template <>
-struct Fields<QuoteResult> {
-  static constexpr auto list =
-      std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
-};
-template <>
-struct Fields<AskParams> {
-  static constexpr auto list =
-      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
-                 field("source", &AskParams::source), field("line", &AskParams::line)};
-};
-template <>
-struct Fields<AskResult> {
-  static constexpr auto list = std::tuple{field("id", &AskResult::id)};
-};
-template <>
-struct Fields<StopParams> {
-  static constexpr auto list = std::tuple{field("id", &StopParams::id)};
-};
-template <>
-struct Fields<StopResult> {
-  static constexpr auto list = std::tuple{field("stopped", &StopResult::stopped)};
-};
-template <>
-struct Fields<StatusResult> {
-  static constexpr auto list = std::tuple{field("lines", &StatusResult::lines)};
-};
-template <>
-struct Fields<HealthItem> {
-  static constexpr auto list = std::tuple{field("level", &HealthItem::level),
-                                          field("text", &HealthItem::text), field("hint", &HealthItem::hint)};
-};
-template <>
-struct Fields<HealthResult> {
-  static constexpr auto list = std::tuple{field("items", &HealthResult::items)};
-};
-template <>
-struct Fields<WireError> {
-  static constexpr auto list =
-      std::tuple{field("kind", &WireError::kind), field("message", &WireError::message),
-                 field("hint", &WireError::hint)};
-};
-template <>
-struct Fields<ReplyEvent> {
-  static constexpr auto list =
-      std::tuple{field("call", &ReplyEvent::call), field("error", &ReplyEvent::error),
-                 field("result", &ReplyEvent::result)};
-};
-template <>
-struct Fields<ContextItem> {
-  static constexpr auto list =
-      std::tuple{field("path", &ContextItem::path), field("first", &ContextItem::first),
-                 field("last", &ContextItem::last), field("label", &ContextItem::label),
-                 field("dropped", &ContextItem::dropped)};
-};
-template <>
-struct Fields<AskBeginEvent> {
-  static constexpr auto list =
-      std::tuple{field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
-                 field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
-                 field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
-                 field("context", &AskBeginEvent::context)};
-};
-template <>
-struct Fields<AskWaitEvent> {
-  static constexpr auto list =
-      std::tuple{field("id", &AskWaitEvent::id), field("phase", &AskWaitEvent::phase),
-                 field("text", &AskWaitEvent::text)};
-};
-template <>
-struct Fields<AskDeltaEvent> {
-  static constexpr auto list =
-      std::tuple{field("id", &AskDeltaEvent::id), field("text", &AskDeltaEvent::text),
-                 field("reasoning", &AskDeltaEvent::reasoning)};
-};
-template <>
-struct Fields<AskEndEvent> {
-  static constexpr auto list = std::tuple{field("id", &AskEndEvent::id),
-                                          field("finish", &AskEndEvent::finish),
-                                          field("error", &AskEndEvent::error),
-                                          field("ms", &AskEndEvent::ms),
-                                          field("ttft_ms", &AskEndEvent::ttft_ms),
-                                          field("input", &AskEndEvent::input),
-                                          field("cached_input", &AskEndEvent::cached_input),
-                                          field("output", &AskEndEvent::output),
-                                          field("reasoning", &AskEndEvent::reasoning),
-                                          field("usd", &AskEndEvent::usd)};
-};
-template <>
-struct Fields<CursorParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &CursorParams::buf), field("tick", &CursorParams::tick),
-                 field("line", &CursorParams::line), field("col", &CursorParams::col),
-                 field("manual", &CursorParams::manual)};
-};
-template <>
-struct Fields<GhostAcceptParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &GhostAcceptParams::buf), field("id", &GhostAcceptParams::id),
-                 field("bytes", &GhostAcceptParams::bytes), field("all", &GhostAcceptParams::all)};
-};
-template <>
-struct Fields<GhostCycleParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &GhostCycleParams::buf), field("tick", &GhostCycleParams::tick),
-                 field("step", &GhostCycleParams::step)};
-};
-template <>
-struct Fields<GhostCloseParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &GhostCloseParams::buf), field("dismissed", &GhostCloseParams::dismissed)};
-};
-template <>
-struct Fields<CompleteParams> {
-  static constexpr auto list =
-      std::tuple{field("buf", &CompleteParams::buf), field("tick", &CompleteParams::tick),
-                 field("line", &CompleteParams::line), field("col", &CompleteParams::col)};
-};
-template <>
-struct Fields<CompleteResult> {
-  static constexpr auto list =
-      std::tuple{field("text", &CompleteResult::text), field("model", &CompleteResult::model)};
-};
-template <>
-struct Fields<GhostShowEvent> {
-  static constexpr auto list =
-      std::tuple{field("buf", &GhostShowEvent::buf),    field("tick", &GhostShowEvent::tick),
-                 field("line", &GhostShowEvent::line),  field("col", &GhostShowEvent::col),
-                 field("id", &GhostShowEvent::id),      field("text", &GhostShowEvent::text),
-                 field("more", &GhostShowEvent::more),  field("index", &GhostShowEvent::index),
-                 field("count", &GhostShowEvent::count)};
-};
-template <>
-struct Fields<GhostHideEvent> {
-  static constexpr auto list =
-      std::tuple{field("buf", &GhostHideEvent::buf), field("tick", &GhostHideEvent::tick)};
-};
-template <>
-struct Fields<GhostStateEvent> {
-  static constexpr auto list =
-      std::tuple{field("state", &GhostStateEvent::state), field("model", &GhostStateEvent::model),
-                 field("lane", &GhostStateEvent::lane), field("text", &GhostStateEvent::text)};
-};
-template <>
-struct Fields<NoticeEvent> {
-  static constexpr auto list =
-      std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
-};
-
-}  // namespace coder::codec
+#include "rpc/message_fields.h"  // how they are read and written

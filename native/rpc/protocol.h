@@ -16,7 +16,7 @@
 namespace coder::rpc {
 
 /// Raised when a change would make an older editor side misunderstand.
-inline constexpr int64_t kProtocolVersion = 2;
+inline constexpr int64_t kProtocolVersion = 3;
 
 // clang-format off
 //        name         parameters        result         what it does
@@ -31,7 +31,10 @@ inline constexpr int64_t kProtocolVersion = 2;
   X(ghost_cycle, GhostCycleParams, Nothing,       "show the next or previous suggestion") \
   X(ghost_close, GhostCloseParams, Nothing,       "no ghost text is wanted until the next `cursor`") \
   X(complete,    CompleteParams,   CompleteResult, "one whole suggestion, for completion menus") \
-  X(status,      Nothing,          StatusResult,  "the :CoderStatus page") \
+  X(yank,        YankParams,       Nothing,       "text went into a register") \
+  X(mode,        ModeParams,       ModeResult,    "sets or tells the mode, or one model for all requests") \
+  X(models,      Nothing,          ModelsResult,  "every lane with its state and what its server lists") \
+  X(status,      StatusParams,     StatusResult,  "the :CoderStatus page") \
   X(health,      Nothing,          HealthResult,  "checks for :checkhealth, servers asked included")
 
 //        name         parameters        what happened
@@ -44,6 +47,8 @@ inline constexpr int64_t kProtocolVersion = 2;
   X(ghost_show,  GhostShowEvent,   "show this ghost text, or more of it; drop it if the buffer has changed") \
   X(ghost_hide,  GhostHideEvent,   "there is no ghost text for this state of the buffer") \
   X(ghost_state, GhostStateEvent,  "what ghost text is doing, for the statusline") \
+  X(mode_changed, ModeEvent,       "what decides where requests go, for the statusline") \
+  X(buf_label,   BufLabelEvent,    "a buffer holds private text from elsewhere: keep the label with it") \
   X(notice,      NoticeEvent,      "one line for the user")
 // clang-format on
 

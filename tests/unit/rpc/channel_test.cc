@@ -182,7 +182,10 @@ struct Handlers {
   void quote(rpc::QuoteParams, rpc::Reply<rpc::QuoteResult>) {}
   void ask(rpc::AskParams, rpc::Reply<rpc::AskResult>) {}
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) { reply.ok({params.id.value_or(-1)}); }
-  void status(rpc::Nothing, rpc::Reply<rpc::StatusResult>) {}
+  void yank(rpc::YankParams, rpc::Reply<rpc::Nothing>) {}
+  void mode(rpc::ModeParams, rpc::Reply<rpc::ModeResult>) {}
+  void models(rpc::Nothing, rpc::Reply<rpc::ModelsResult>) {}
+  void status(rpc::StatusParams, rpc::Reply<rpc::StatusResult>) {}
   void health(rpc::Nothing, rpc::Reply<rpc::HealthResult>) {}
 };
 

@@ -1,0 +1,252 @@
+// The members of the structs of messages.h by name. Included from there only.
+#pragma once
+
+#include <tuple>
+
+#include "codec/reader.h"
+#include "rpc/messages.h"
+
+namespace coder::codec {
+
+using namespace rpc;  // NOLINT: the specialisations below name nothing else
+
+template <>
+struct Fields<Nothing> {
+  static constexpr auto list = std::tuple{};
+};
+template <>
+struct Fields<HelloParams> {
+  static constexpr auto list =
+      std::tuple{field("protocol", &HelloParams::protocol), field("build", &HelloParams::build),
+                 field("nvim", &HelloParams::nvim)};
+};
+template <>
+struct Fields<HelloResult> {
+  static constexpr auto list =
+      std::tuple{field("protocol", &HelloResult::protocol), field("build", &HelloResult::build),
+                 field("version", &HelloResult::version),   field("pid", &HelloResult::pid),
+                 field("log_file", &HelloResult::log_file), field("config_file", &HelloResult::config_file),
+                 field("problems", &HelloResult::problems)};
+};
+template <>
+struct Fields<BufAttachParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &BufAttachParams::buf), field("path", &BufAttachParams::path),
+                 field("filetype", &BufAttachParams::filetype), field("bytes", &BufAttachParams::bytes),
+                 field("label", &BufAttachParams::label)};
+};
+template <>
+struct Fields<BufAttachResult> {
+  static constexpr auto list =
+      std::tuple{field("ghost", &BufAttachResult::ghost), field("why", &BufAttachResult::why)};
+};
+template <>
+struct Fields<QuoteParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
+                 field("last", &QuoteParams::last)};
+};
+template <>
+struct Fields<QuoteResult> {
+  static constexpr auto list =
+      std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
+};
+template <>
+struct Fields<AskParams> {
+  static constexpr auto list =
+      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                 field("source", &AskParams::source), field("line", &AskParams::line),
+                 field("avoid", &AskParams::avoid)};
+};
+template <>
+struct Fields<AskResult> {
+  static constexpr auto list = std::tuple{field("id", &AskResult::id)};
+};
+template <>
+struct Fields<StopParams> {
+  static constexpr auto list = std::tuple{field("id", &StopParams::id)};
+};
+template <>
+struct Fields<StopResult> {
+  static constexpr auto list = std::tuple{field("stopped", &StopResult::stopped)};
+};
+template <>
+struct Fields<StatusParams> {
+  static constexpr auto list = std::tuple{field("buf", &StatusParams::buf)};
+};
+template <>
+struct Fields<YankParams> {
+  static constexpr auto list = std::tuple{field("buf", &YankParams::buf),
+                                          field("first", &YankParams::first),
+                                          field("col", &YankParams::col),
+                                          field("last", &YankParams::last),
+                                          field("last_col", &YankParams::last_col),
+                                          field("kind", &YankParams::kind)};
+};
+template <>
+struct Fields<ModeParams> {
+  static constexpr auto list = std::tuple{field("mode", &ModeParams::mode),
+                                          field("model", &ModeParams::model), field("id", &ModeParams::id)};
+};
+template <>
+struct Fields<ModeResult> {
+  static constexpr auto list = std::tuple{field("mode", &ModeResult::mode),
+                                          field("model", &ModeResult::model), field("id", &ModeResult::id)};
+};
+template <>
+struct Fields<ModelItem> {
+  static constexpr auto list = std::tuple{field("name", &ModelItem::name),
+                                          field("id", &ModelItem::id),
+                                          field("lane", &ModelItem::lane),
+                                          field("address", &ModelItem::address),
+                                          field("trusted", &ModelItem::trusted),
+                                          field("state", &ModelItem::state),
+                                          field("live", &ModelItem::live),
+                                          field("resolved", &ModelItem::resolved),
+                                          field("error", &ModelItem::error)};
+};
+template <>
+struct Fields<ModelsResult> {
+  static constexpr auto list =
+      std::tuple{field("items", &ModelsResult::items), field("mode", &ModelsResult::mode),
+                 field("model", &ModelsResult::model), field("id", &ModelsResult::id)};
+};
+template <>
+struct Fields<StatusResult> {
+  static constexpr auto list = std::tuple{field("lines", &StatusResult::lines)};
+};
+template <>
+struct Fields<HealthItem> {
+  static constexpr auto list = std::tuple{field("level", &HealthItem::level),
+                                          field("text", &HealthItem::text), field("hint", &HealthItem::hint)};
+};
+template <>
+struct Fields<HealthResult> {
+  static constexpr auto list = std::tuple{field("items", &HealthResult::items)};
+};
+template <>
+struct Fields<WireError> {
+  static constexpr auto list =
+      std::tuple{field("kind", &WireError::kind), field("message", &WireError::message),
+                 field("hint", &WireError::hint)};
+};
+template <>
+struct Fields<ReplyEvent> {
+  static constexpr auto list =
+      std::tuple{field("call", &ReplyEvent::call), field("error", &ReplyEvent::error),
+                 field("result", &ReplyEvent::result)};
+};
+template <>
+struct Fields<ContextItem> {
+  static constexpr auto list =
+      std::tuple{field("path", &ContextItem::path), field("first", &ContextItem::first),
+                 field("last", &ContextItem::last), field("label", &ContextItem::label),
+                 field("dropped", &ContextItem::dropped)};
+};
+template <>
+struct Fields<AskBeginEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
+                 field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
+                 field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
+                 field("context", &AskBeginEvent::context), field("reasons", &AskBeginEvent::reasons),
+                 field("instead", &AskBeginEvent::instead),
+                 field("private_text", &AskBeginEvent::private_text)};
+};
+template <>
+struct Fields<AskWaitEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskWaitEvent::id), field("phase", &AskWaitEvent::phase),
+                 field("text", &AskWaitEvent::text)};
+};
+template <>
+struct Fields<AskDeltaEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &AskDeltaEvent::id), field("text", &AskDeltaEvent::text),
+                 field("reasoning", &AskDeltaEvent::reasoning)};
+};
+template <>
+struct Fields<AskEndEvent> {
+  static constexpr auto list = std::tuple{field("id", &AskEndEvent::id),
+                                          field("finish", &AskEndEvent::finish),
+                                          field("error", &AskEndEvent::error),
+                                          field("ms", &AskEndEvent::ms),
+                                          field("ttft_ms", &AskEndEvent::ttft_ms),
+                                          field("input", &AskEndEvent::input),
+                                          field("cached_input", &AskEndEvent::cached_input),
+                                          field("output", &AskEndEvent::output),
+                                          field("reasoning", &AskEndEvent::reasoning),
+                                          field("usd", &AskEndEvent::usd)};
+};
+template <>
+struct Fields<CursorParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &CursorParams::buf), field("tick", &CursorParams::tick),
+                 field("line", &CursorParams::line), field("col", &CursorParams::col),
+                 field("manual", &CursorParams::manual)};
+};
+template <>
+struct Fields<GhostAcceptParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostAcceptParams::buf), field("id", &GhostAcceptParams::id),
+                 field("bytes", &GhostAcceptParams::bytes), field("all", &GhostAcceptParams::all)};
+};
+template <>
+struct Fields<GhostCycleParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostCycleParams::buf), field("tick", &GhostCycleParams::tick),
+                 field("step", &GhostCycleParams::step)};
+};
+template <>
+struct Fields<GhostCloseParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostCloseParams::buf), field("dismissed", &GhostCloseParams::dismissed)};
+};
+template <>
+struct Fields<CompleteParams> {
+  static constexpr auto list =
+      std::tuple{field("buf", &CompleteParams::buf), field("tick", &CompleteParams::tick),
+                 field("line", &CompleteParams::line), field("col", &CompleteParams::col)};
+};
+template <>
+struct Fields<CompleteResult> {
+  static constexpr auto list =
+      std::tuple{field("text", &CompleteResult::text), field("model", &CompleteResult::model)};
+};
+template <>
+struct Fields<GhostShowEvent> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostShowEvent::buf),    field("tick", &GhostShowEvent::tick),
+                 field("line", &GhostShowEvent::line),  field("col", &GhostShowEvent::col),
+                 field("id", &GhostShowEvent::id),      field("text", &GhostShowEvent::text),
+                 field("more", &GhostShowEvent::more),  field("index", &GhostShowEvent::index),
+                 field("count", &GhostShowEvent::count)};
+};
+template <>
+struct Fields<GhostHideEvent> {
+  static constexpr auto list =
+      std::tuple{field("buf", &GhostHideEvent::buf), field("tick", &GhostHideEvent::tick)};
+};
+template <>
+struct Fields<GhostStateEvent> {
+  static constexpr auto list =
+      std::tuple{field("state", &GhostStateEvent::state), field("model", &GhostStateEvent::model),
+                 field("lane", &GhostStateEvent::lane), field("text", &GhostStateEvent::text)};
+};
+template <>
+struct Fields<ModeEvent> {
+  static constexpr auto list = std::tuple{field("mode", &ModeEvent::mode), field("model", &ModeEvent::model),
+                                          field("id", &ModeEvent::id)};
+};
+template <>
+struct Fields<BufLabelEvent> {
+  static constexpr auto list =
+      std::tuple{field("buf", &BufLabelEvent::buf), field("label", &BufLabelEvent::label)};
+};
+template <>
+struct Fields<NoticeEvent> {
+  static constexpr auto list =
+      std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
+};
+
+}  // namespace coder::codec
