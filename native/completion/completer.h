@@ -30,7 +30,7 @@ struct GhostState {
   std::string model;
   std::string lane;
   std::string text;  ///< why it is off or has failed
-  bool operator==(const GhostState& other) const;
+  bool operator==(const GhostState& other) const = default;
 };
 
 class Completer {
