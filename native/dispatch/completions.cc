@@ -168,9 +168,8 @@ class Completions::Run final : public Operation {
       if (known.dialect + 1 < known.server.dialects.size()) {
         ++known.dialect;
         if (!known.fallback_told && owner_.deps_.notice) {
-          owner_.deps_.notice(known.model.name + " does not take " + to_string(dialect_) +
-                              " completions (" + words + "); ghost text goes on with " +
-                              to_string(known.current()));
+          owner_.deps_.notice(known.model.name + " does not take " + to_string(dialect_) + " completions (" +
+                              words + "); ghost text goes on with " + to_string(known.current()));
         }
         known.fallback_told = true;
         owner_.changed();
