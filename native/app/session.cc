@@ -16,11 +16,20 @@ using codec::Value;
 
 namespace {
 
-const std::string kTooLarge = "larger than " + std::to_string(workspace::kMaxMirrorBytes >> 20) +
-                              " MiB, or a line longer than " +
-                              std::to_string(workspace::kMaxLineBytes >> 20) + " MiB";
+/// Is a buffer that was too large with `then` bytes to be tried with `now`? With any change a line that is
+/// too long may have gone. Neovim does not count the last line's end where the file has none.
+bool worth_another_try(size_t then, int64_t now) {
+  if (now < 0 || now > static_cast<int64_t>(workspace::kMaxMirrorBytes)) return false;
+  const auto bytes = static_cast<size_t>(now);
+  return bytes != then && bytes + 1 != then;
+}
 
 }  // namespace
+
+std::string too_large() {
+  return "larger than " + std::to_string(workspace::kMaxMirrorBytes >> 20) + " MiB, or a line longer than " +
+         std::to_string(workspace::kMaxLineBytes >> 20) + " MiB";
+}
 
 Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
                  unique_function<void(std::string)> write, std::function<size_t()> backlog,
@@ -96,20 +105,23 @@ void Session::notice(const std::string& level, const std::string& text) {
 
 // --- buffers ----------------------------------------------------------------
 
-void Session::attach(int64_t buf) {
+void Session::attach(int64_t buf, unique_function<void()> then) {
   channel_.request("nvim_buf_attach", {Value(buf), Value(true), Value(Value::Map{})},
-                   [this, buf](Result<Value> result) {
+                   [this, buf, then = std::move(then)](Result<Value> result) mutable {
                      const bool attached = result && result->as_bool() && *result->as_bool();
-                     if (attached) return;
-                     mirrors_.close(buf);  // wiped meanwhile, or not loaded
-                     completer_.detach(buf);
+                     if (!attached) {
+                       mirrors_.close(buf);  // wiped meanwhile, or not loaded
+                       completer_.detach(buf);
+                     }
+                     if (then) then();
                    });
 }
 
 void Session::drop_mirror(int64_t buf) {
+  const workspace::Mirror* mirror = mirrors_.find(buf);
+  too_large_[buf] = mirror ? mirror->bytes : 0;
   mirrors_.close(buf);
   completer_.detach(buf);
-  too_large_[buf] = kTooLarge;
   channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
 }
 
@@ -141,22 +153,27 @@ void Session::on_lines_event(Value::Array& args) {
 }
 
 void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply) {
-  rpc::BufAttachResult result;
+  const rpc::BufAttachResult refused{false, "this buffer is not read: " + too_large()};
   const auto limit = static_cast<int64_t>(workspace::kMaxMirrorBytes);
-  if (params.bytes.value_or(0) > limit && !mirrors_.find(params.buf)) too_large_[params.buf] = kTooLarge;
-  if (const auto large = too_large_.find(params.buf); large != too_large_.end()) {
-    result.why = "this buffer is not read: " + large->second;
-    return reply.ok(result);
-  }
   const bool known = mirrors_.find(params.buf) != nullptr;
+  const int64_t bytes = params.bytes.value_or(-1);
+  if (bytes > limit && !known) too_large_[params.buf] = static_cast<size_t>(bytes);
+  if (const auto large = too_large_.find(params.buf); large != too_large_.end()) {
+    if (!worth_another_try(large->second, bytes)) return reply.ok(refused);
+    too_large_.erase(large);
+  }
   mirrors_.open(params.buf, params.path);
-  if (!known) attach(params.buf);
+  rpc::BufAttachResult result;
   if (params.filetype) {
     completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);
     result.ghost = attached.ghost;
     if (!attached.ghost) result.why = std::move(attached.why);
   }
-  reply.ok(result);
+  if (known) return reply.ok(result);
+  // Neovim answers after it has sent the text: only then it is known whether a line is too long.
+  attach(params.buf, [this, buf = params.buf, result, refused, reply = std::move(reply)]() mutable {
+    reply.ok(too_large_.count(buf) ? refused : result);
+  });
 }
 
 void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply) {
@@ -171,7 +188,7 @@ void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply)
           const auto large = too_large_.find(params.buf);
           reply->fail(Error{ErrorKind::usage,
                             large != too_large_.end()
-                                ? "this buffer is not read: " + large->second
+                                ? "this buffer is not read: " + too_large()
                                 : "buffer " + std::to_string(params.buf) + " cannot be read",
                             ""});
           return;
@@ -250,7 +267,7 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
       offered.path = mirror->path;
       offered.mirror = mirror;
     } else {
-      offered.missing = large->second;
+      offered.missing = too_large();
     }
     offered.shown_path = offered.path.empty()
                              ? "unnamed buffer"

@@ -17,6 +17,9 @@
 
 namespace coder::app {
 
+/// Why a buffer is not mirrored.
+std::string too_large();
+
 class Session {
  public:
   /// `write` takes bytes for Neovim, `backlog` tells how many it has not taken yet.
@@ -50,7 +53,8 @@ class Session {
   void on_notification(const std::string& method, codec::Value::Array args);
   void on_lines_event(codec::Value::Array& args);
   void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
-  void attach(int64_t buf);
+  /// `then` runs when its text has come, or will not come.
+  void attach(int64_t buf, unique_function<void()> then = {});
   void drop_mirror(int64_t buf);
   void notice(const std::string& level, const std::string& text);
   completion::Completer::Host completer_host();
@@ -64,7 +68,7 @@ class Session {
   workspace::Mirrors mirrors_;
   completion::Completer completer_;
   std::map<int64_t, std::unique_ptr<Chat>> chats_;  ///< running answers by id
-  std::map<int64_t, std::string> too_large_;        ///< buffers not mirrored, and why
+  std::map<int64_t, size_t> too_large_;  ///< buffers not mirrored, and their size when that was seen
   std::unique_ptr<HealthCheck> health_;
   std::string last_answer_;
   int64_t next_id_ = 1;

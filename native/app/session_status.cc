@@ -104,8 +104,8 @@ void Session::status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> rep
                 " MiB");
   out.push_back("buffers       " + std::to_string(mirrors_.count()) + " mirrored, " +
                 std::to_string(mirrors_.bytes() / 1024) + " KiB");
-  for (const auto& [buf, why] : too_large_)
-    out.push_back("              buffer " + std::to_string(buf) + " not read: " + why);
+  for (const auto& [buf, bytes] : too_large_)
+    out.push_back("              buffer " + std::to_string(buf) + " not read: " + too_large());
   out.push_back("configuration " + config->file);
   out.push_back("log           " + log_file_);
   reply.ok(result);

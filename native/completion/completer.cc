@@ -132,10 +132,9 @@ void Completer::cursor(int64_t buf, int64_t tick, size_t line, size_t col, bool 
 
 void Completer::move(Buffer& buffer, const Cursor& cursor) {
   const std::shared_ptr<const config::Config> config = config_();
-  if (!cursor.manual && !config->completion.applies_to(buffer.filetype)) return;
+  if (!cursor.manual && !config->completion.applies_to(buffer.filetype)) return step(buffer, Closed{});
   const std::vector<std::string>& lines = host_.mirror(buffer.buf)->lines;
   if (is_binary(lines, cursor.line)) return step(buffer, Closed{});
-  prefill_.reset();
   buffer.at = cursor;
   buffer.idle_tried = false;
   update_lane(buffer);

@@ -30,7 +30,7 @@ struct GhostState {
   std::string model;
   std::string lane;
   std::string text;  ///< why it is off or has failed
-  bool operator==(const GhostState& other) const;
+  bool operator==(const GhostState& other) const = default;
 };
 
 class Completer {
@@ -65,7 +65,8 @@ class Completer {
   void close(int64_t buf, bool dismissed);
 
   using Done = unique_function<void(Result<Suggested>)>;
-  /// One whole suggestion; a later call for the same buffer ends an earlier one with an empty text.
+  /// One whole suggestion, of the past where it fits; a later call for the same buffer ends an earlier one
+  /// with an empty text.
   void once(int64_t buf, int64_t tick, size_t line, size_t col, Done done);
 
   void config_changed();

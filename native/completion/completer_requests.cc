@@ -97,9 +97,16 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
   }
   if (buffer->once_done) answer(std::move(*buffer->once_done), Suggested{});
   buffer->once.reset();
-  buffer->once_done = std::make_shared<Done>(std::move(done));
+  buffer->once_done.reset();
 
   const View view = make_view(mirror->lines, line, col, tick);
+  const size_t max_lines = config_()->completion.max_lines.value_or(0);
+  const auto scope = static_cast<int64_t>(buffer->session_label);
+  if (std::optional<Suggested> known = recall(results_, view, scope, max_lines)) {
+    known->outcome.model = completions_.lane(buffer->origin.label).model;
+    return answer(std::move(done), std::move(*known));
+  }
+  buffer->once_done = std::make_shared<Done>(std::move(done));
   const Cursor at{tick, view.line, view.col, true};
   dispatch::CompletionRequest request;
   request.label = buffer->origin.label;
@@ -108,9 +115,9 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
   request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
     return prompt_for(buf, at, "", model, server);
   };
-  const size_t max_lines = config_()->completion.max_lines.value_or(0);
   buffer->once = std::make_unique<Once>(loop_, completions_, std::move(request), view, max_lines,
-                                        [this, buf](Result<Suggested> result) {
+                                        [this, buf, view, scope, max_lines](Result<Suggested> result) {
+                                          if (result) remember(results_, view, *result, scope, max_lines);
                                           Buffer* to = find(buf);
                                           if (!to || !to->once_done) return;
                                           const std::unique_ptr<Once> over = std::move(to->once);

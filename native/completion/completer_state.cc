@@ -4,10 +4,6 @@
 
 namespace coder::completion {
 
-bool GhostState::operator==(const GhostState& other) const {
-  return state == other.state && model == other.model && lane == other.lane && text == other.text;
-}
-
 Completer::Attached Completer::judge(const Buffer& buffer) const {
   const std::shared_ptr<const config::Config> config = config_();
   if (buffer.never_send) {

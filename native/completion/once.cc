@@ -5,6 +5,37 @@
 #include "completion/clean.h"
 
 namespace coder::completion {
+namespace {
+
+/// More is no suggestion but a server that does not end, and would push much else out of the results.
+constexpr size_t kMostKept = 8192;
+
+}  // namespace
+
+std::optional<Suggested> recall(Results& results, const View& view, int64_t scope, size_t max_lines) {
+  for (const Match& match : results.find(view, scope)) {
+    if (!match.complete || match.dropped) continue;
+    Suggested suggested;
+    suggested.text =
+        clean({view.before, view.after, match.raw, true, match.cut_short, max_lines, match.typed}).text;
+    // Nothing is an answer too, where the model was asked at this very place.
+    if (suggested.text.empty() && match.typed > 0) continue;
+    suggested.raw = match.rest;
+    suggested.cut_short = match.cut_short;
+    return suggested;
+  }
+  return std::nullopt;
+}
+
+void remember(Results& results, const View& view, const Suggested& suggested, int64_t scope,
+              size_t max_lines) {
+  if (suggested.raw.size() > kMostKept) return;
+  std::string raw = suggested.raw;
+  std::erase_if(raw, [](char byte) { return byte == '\r' || byte == '\0'; });
+  // What repeats the text before the cursor will not be typed again, see Cleaned::from.
+  raw.erase(0, clean({view.before, view.after, raw, true, suggested.cut_short, max_lines}).from);
+  results.put(view, {results.next_id(), std::move(raw), true, suggested.cut_short}, scope);
+}
 
 Once::Once(loop::Loop& loop, dispatch::Completions& completions, dispatch::CompletionRequest request,
            View view, size_t max_lines, Done done)

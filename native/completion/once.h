@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/unique_function.h"
+#include "completion/results.h"
 #include "completion/view.h"
 #include "dispatch/completions.h"
 #include "loop/loop.h"
@@ -21,6 +23,14 @@ struct Suggested {
 };
 
 inline constexpr Millis kOnceLimit{8000};
+
+/// What an earlier request gave for this place, cleaned; nullopt: the model is to be asked. Its outcome names
+/// no model.
+std::optional<Suggested> recall(Results& results, const View& view, int64_t scope, size_t max_lines);
+
+/// Keeps `suggested` for recall() and for ghost text at `view`.
+void remember(Results& results, const View& view, const Suggested& suggested, int64_t scope,
+              size_t max_lines);
 
 class Once {
  public:

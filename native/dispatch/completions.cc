@@ -24,7 +24,7 @@ constexpr Millis kFirstCool{1000};
 constexpr Millis kLongestCool{30000};
 /// A slot of our own that does not start within this time is taken by somebody else's long request: for a
 /// while the engine chooses.
-constexpr Millis kSlotPatience{250};
+constexpr Millis kSlotPatience{750};
 constexpr Millis kSlotPause{10000};
 /// From so many slots on, a second one for requests ahead leaves enough for others.
 constexpr int kSlotsForAhead = 4;
@@ -32,6 +32,13 @@ constexpr int kSlotsForAhead = 4;
 bool paid(const Model& model) {
   const bool priced = model.price && (model.price->input > 0 || model.price->output > 0);
   return priced || model.lane == privacy::Lane::cloud;
+}
+
+/// Keeps a lease of one of `slots` slots (0: none is wanted), or takes one.
+void hold(SlotLease& lease, const std::string& engine, int slots, bool from_top) {
+  if (lease.slot().value_or(slots) < slots) return;
+  lease = SlotLease();
+  if (slots > 0) lease = SlotLease::take(engine, slots, from_top);
 }
 
 }  // namespace
@@ -87,7 +94,6 @@ class Completions::Run final : public Operation {
       return end_later(owner_.known(*models->front())->error);
     }
     outcome_.model = model->name;
-    outcome_.lane = model->lane;
     known_ = owner_.known(*model);
     if (known_->state == CompletionLane::State::ready) return post();
     known_->waiting.push_back(self_);
@@ -100,25 +106,21 @@ class Completions::Run final : public Operation {
     if (!prompt) return end_later(Error{ErrorKind::interrupted, "the text has changed meanwhile", ""});
     Result<privacy::Cleared> cleared = privacy::clear(*prompt, known.model.destination());
     if (!cleared) return end_later(std::move(cleared.error()));
-    outcome_.model_id = known.server.model;
-    outcome_.dialect = known.current();
+    dialect_ = known.current();
     const provider::FimParams params = make_params();
     slot_ = params.slot;
     posted_ = owner_.deps_.loop.now();
     provider::FimHandlers handlers;
     handlers.on_accepted = [this] {
       note_wait();
+      known_->failures = 0;  // most requests are cancelled before they end well
       if (handlers_.on_accepted) handlers_.on_accepted();
     };
     handlers.on_text = [this](std::string_view text) {
-      if (!outcome_.ttft_ms) outcome_.ttft_ms = millis_between(started_, owner_.deps_.loop.now());
       if (handlers_.on_text) handlers_.on_text(text);
     };
-    handlers.on_result = [this](provider::FimResult result) {
+    handlers.on_result = [this](const provider::FimResult& result) {
       outcome_.finish = result.finish;
-      outcome_.usage = std::move(result.usage);
-      outcome_.timings = result.timings;
-      known_->failures = 0;
       end({});
     };
     handlers.on_error = [this](ChatError error) { failed(std::move(error)); };
@@ -129,11 +131,10 @@ class Completions::Run final : public Operation {
   provider::FimParams make_params() const {
     const Known& known = *known_;
     provider::FimParams params;
-    params.dialect = known.current();
+    params.dialect = dialect_;
     params.server = known.server;
     params.max_tokens = request_.max_tokens;
     params.time_limit = request_.time_limit;
-    params.indent = request_.indent;
     params.extra_json = known.model.extra_json;
     params.temperature = known.model.temperature;
     if (request_.alternative > 0) {
@@ -162,14 +163,13 @@ class Completions::Run final : public Operation {
     Known& known = *known_;
     const std::string words = error.to_error(known.endpoint).message;
     log::info("completion: " + words);
-    if (!error.content_seen && provider::wrong_dialect(error, outcome_.dialect) && ++posts_ < kMaxDialects) {
-      if (known.current() != outcome_.dialect) return post();  // another request was there first
+    if (!error.content_seen && provider::wrong_dialect(error, dialect_) && ++posts_ < kMaxDialects) {
+      if (known.current() != dialect_) return post();  // another request was there first
       if (known.dialect + 1 < known.server.dialects.size()) {
         ++known.dialect;
         if (!known.fallback_told && owner_.deps_.notice) {
-          owner_.deps_.notice(known.model.name + " does not take " + to_string(outcome_.dialect) +
-                              " completions (" + words + "); ghost text goes on with " +
-                              to_string(known.current()));
+          owner_.deps_.notice(known.model.name + " does not take " + to_string(dialect_) + " completions (" +
+                              words + "); ghost text goes on with " + to_string(known.current()));
         }
         known.fallback_told = true;
         owner_.changed();
@@ -192,7 +192,6 @@ class Completions::Run final : public Operation {
   }
 
   void end(Result<void> result) {
-    outcome_.ms = millis_between(started_, owner_.deps_.loop.now());
     auto on_done = std::move(handlers_.on_done);
     handlers_.on_done = nullptr;
     if (on_done) on_done(std::move(result), std::move(outcome_));  // may destroy this
@@ -207,10 +206,10 @@ class Completions::Run final : public Operation {
   std::shared_ptr<Run*> self_;
   std::shared_ptr<Known> known_;  ///< of the model chosen; lives on when the configuration changes
   CompletionOutcome outcome_;
+  FimDialect dialect_ = FimDialect::chat;
   std::unique_ptr<provider::ChatCall> call_;
   std::optional<int> slot_;  ///< while we wait for our own slot
   int posts_ = 0;
-  TimePoint started_ = Clock::now();
   TimePoint posted_;
 };
 
@@ -294,12 +293,10 @@ void Completions::ready(Known& known, FimServer server) {
   known.dialect = 0;
   known.failures = 0;
   const std::string engine = known.endpoint.address.url + known.endpoint.address.unix_socket;
-  if (known.server.llama_server && known.server.slots > 1) {
-    known.slot = SlotLease::take(engine, known.server.slots, false);
-    if (known.server.slots >= kSlotsForAhead) {
-      known.ahead_slot = SlotLease::take(engine, known.server.slots, true);
-    }
-  }
+  // A lease from before a failure is kept: the prompt's cache is in that slot.
+  const int slots = known.server.llama_server ? known.server.slots : 1;
+  hold(known.slot, engine, slots > 1 ? slots : 0, false);
+  hold(known.ahead_slot, engine, slots >= kSlotsForAhead ? slots : 0, true);
   const std::optional<int> slot = known.slot.slot();
   log::info("completion: " + known.model.name + " speaks " + to_string(known.current()) +
             (slot ? ", slot " + std::to_string(*slot) : std::string()));
@@ -352,7 +349,6 @@ CompletionLane Completions::lane(privacy::Label label) const {
   lane.why = server.error.text();
   if (lane.state == CompletionLane::State::failed && open) lane.state = CompletionLane::State::unknown;
   if (lane.state != CompletionLane::State::ready) return lane;
-  lane.server = server.server;
   lane.dialect = server.current();
   lane.ahead = server.ahead_slot.slot().has_value();
   return lane;

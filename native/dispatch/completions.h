@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,8 +30,7 @@ struct CompletionLane {
   privacy::Lane lane = privacy::Lane::local;
   bool paid = false;  ///< has a price above zero, or is a cloud lane
   std::optional<int64_t> rpm;
-  std::string why;             ///< with none and failed
-  provider::FimServer server;  ///< with ready
+  std::string why;  ///< with none and failed
   provider::FimDialect dialect = provider::FimDialect::chat;
   bool ahead = false;  ///< a second slot of our own is at hand
 };
@@ -45,21 +43,13 @@ struct CompletionRequest {
   unique_function<std::optional<privacy::Prompt>(const config::Model&, const provider::FimServer&)> assemble;
   int64_t max_tokens = 64;  ///< 0: only have the server read the prompt
   Millis time_limit{1500};  ///< for writing, where the server can be told
-  std::optional<int64_t> indent;
   bool ahead = false;       ///< on the second slot
   int64_t alternative = 0;  ///< 0: the most likely; else sampled, this being the seed
 };
 
 struct CompletionOutcome {
-  std::string model;
-  std::string model_id;
-  privacy::Lane lane = privacy::Lane::local;
-  provider::FimDialect dialect = provider::FimDialect::chat;
+  std::string model;  ///< NAME
   provider::Finish finish = provider::Finish::stop;
-  provider::Usage usage;
-  provider::FimTimings timings;
-  double ms = 0;
-  std::optional<double> ttft_ms;
 };
 
 struct CompletionHandlers {

@@ -94,7 +94,6 @@ struct FimParams {
   int64_t max_tokens = 64;           ///< 0: only read the prompt into the server's cache
   std::optional<Millis> time_limit;  ///< llama-server t_max_predict_ms
   std::optional<int> slot;           ///< llama-server id_slot
-  std::optional<int64_t> indent;     ///< llama-server n_indent: stop at a line indented less, columns
   std::vector<std::string> stop;
   std::optional<double> temperature;
   std::optional<int64_t> seed;

@@ -252,7 +252,6 @@ class Encoder {
                                        : R"(["top_k","top_p","infill","temperature"])");
     if (params_.time_limit) body_.set("t_max_predict_ms", std::to_string(params_.time_limit->count()));
     if (params_.slot) body_.set("id_slot", std::to_string(*params_.slot));
-    if (params_.indent && *params_.indent > 0) body_.set("n_indent", std::to_string(*params_.indent));
     body_.set("cache_prompt", "true");
     body_.set("sse_ping_interval", std::to_string(kPingSeconds));
     // Without this the last event repeats the whole prompt.

@@ -24,11 +24,12 @@ Mirrors::Applied Mirrors::apply(int64_t buf, LinesEvent event) {
   const auto begin = mirror.lines.begin() + event.first;
   const auto end = mirror.lines.begin() + last;
   for (auto line = begin; line != end; ++line) mirror.bytes -= line->size() + 1;
+  size_t longest = 0;
   for (const std::string& line : event.lines) {
     mirror.bytes += line.size() + 1;
-    if (line.size() > kMaxLineBytes) return Applied::too_large;
+    longest = std::max(longest, line.size());
   }
-  if (mirror.bytes > kMaxMirrorBytes) return Applied::too_large;
+  if (longest > kMaxLineBytes || mirror.bytes > kMaxMirrorBytes) return Applied::too_large;
 
   // Replace in place as far as both reach, then insert or erase the rest: a key costs one string.
   const auto common = std::min<std::ptrdiff_t>(end - begin, static_cast<std::ptrdiff_t>(event.lines.size()));

@@ -40,7 +40,8 @@ class Mirrors {
   void open(int64_t buf, const std::string& path);
   void close(int64_t buf) { mirrors_.erase(buf); }
 
-  /// Applies an event. out_of_step: the range lies outside the mirror, attach anew; too_large: detach.
+  /// Applies an event. out_of_step: the range lies outside the mirror, attach anew; too_large: detach, of the
+  /// mirror only `bytes` is right then.
   enum class Applied { ok, out_of_step, too_large };
   Applied apply(int64_t buf, LinesEvent event);
 

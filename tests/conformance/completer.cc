@@ -13,7 +13,9 @@ namespace {
 using namespace test;
 using Connection = ScriptServer::Connection;
 
-const std::string kProps = R"({"default_generation_settings":{"n_ctx":32768},"total_slots":1})";
+std::string props(int slots) {
+  return R"({"default_generation_settings":{"n_ctx":32768},"total_slots":)" + std::to_string(slots) + "}";
+}
 
 std::string json(const std::string& body, const std::string& status = "200 OK") {
   return response(status, "application/json", body);
@@ -21,11 +23,11 @@ std::string json(const std::string& body, const std::string& status = "200 OK") 
 
 /// A llama-server without FIM tokens of its own in /tokenize, so that /infill is the way; `infill` streams
 /// it.
-ScriptServer::Script engine(std::function<void(Connection&)> infill) {
-  return [infill](Connection& c) {
+ScriptServer::Script engine(std::function<void(Connection&)> infill, int slots = 1) {
+  return [infill, slots](Connection& c) {
     for (std::string request = c.read_request(); !request.empty(); request = c.read_request()) {
       if (request.starts_with("GET /props")) {
-        c.send(json(kProps));
+        c.send(json(props(slots)));
       } else if (request.starts_with("POST /infill")) {
         infill(c);
       } else if (request.starts_with("POST /tokenize")) {
@@ -40,6 +42,12 @@ ScriptServer::Script engine(std::function<void(Connection&)> infill) {
       }
     }
   };
+}
+
+int64_t number(const codec::Value& body, const char* name) {
+  const codec::Value* member = body.find(name);
+  const int64_t* whole = member ? member->as_int() : nullptr;
+  return whole ? *whole : -1;
 }
 
 void say(Connection& c, const std::vector<std::string>& pieces) {
@@ -110,6 +118,16 @@ struct Editor {
       loop.run();
     }
     return done();
+  }
+  /// Bodies of the completions asked for so far.
+  std::vector<codec::Value> asked() const {
+    std::vector<codec::Value> bodies;
+    for (const std::string& request : server.requests()) {
+      if (!request.starts_with("POST /infill")) continue;
+      Result<codec::Value> body = codec::parse_json(request.substr(request.find("\r\n\r\n") + 4));
+      if (body) bodies.push_back(std::move(*body));
+    }
+    return bodies;
   }
   bool shown(const std::string& what) {
     return run([&] { return !shows.empty() && shows.back().text == what && !shows.back().more; });
@@ -253,6 +271,86 @@ BOOST_AUTO_TEST_CASE(whole_suggestions_answer_each_call_once) {
   BOOST_TEST(e.run([&] { return answers.size() == 3; }));
   std::sort(answers.begin(), answers.end());
   BOOST_TEST(answers == (std::vector<std::string>{"<>", "<>", "<turn 1>"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_place_that_is_known_is_not_asked_for_twice) {
+  Editor e(engine([](Connection& c) { say(c, {"turn", " 1"}); }));
+  e.open(7);
+  e.text(7, {"def f():", "    re"});
+  std::vector<std::string> answers;
+  const auto once = [&](size_t col) {
+    const size_t before = answers.size();
+    e.completer->once(7, e.tick, 1, col, [&](Result<Suggested> got) {
+      answers.push_back(got ? got->text + " by " + got->outcome.model : got.error().message);
+    });
+    BOOST_TEST(answers.size() == before);  // never inside the call
+    BOOST_TEST(e.run([&] { return answers.size() > before; }));
+  };
+  once(6);
+  once(6);
+  e.text(7, {"def f():", "    retu"});
+  once(8);
+  BOOST_TEST(answers == (std::vector<std::string>{"turn 1 by one", "turn 1 by one", "rn 1 by one"}),
+             boost::test_tools::per_element());
+  e.completer->cursor(7, e.tick, 1, 8, false);
+  BOOST_TEST(e.shown("rn 1"));
+  BOOST_TEST(e.asked().size() == 1U);
+
+  // And the other way round.
+  e.type(7, "    x");
+  BOOST_REQUIRE(e.shown("turn 1"));
+  once(5);
+  BOOST_TEST(answers.back() == "turn 1 by one");
+  BOOST_TEST(e.asked().size() == 2U);
+
+  // What the user dismissed is no answer.
+  e.completer->close(7, true);
+  once(5);
+  BOOST_TEST(e.asked().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(the_slot_with_our_cache_is_kept_across_a_failure) {
+  std::atomic<bool> broken{true};
+  Editor e(engine(
+      [&](Connection& c) {
+        if (broken.exchange(false)) return (void)c.send(json(R"({"error":{"message":"it broke"}})", "500 x"));
+        say(c, {"turn 1"});
+      },
+      4));
+  e.open(7);
+  e.type(7, "    re");
+  BOOST_REQUIRE(e.run([&] { return !e.states.empty() && e.states.back().state == "failed"; }));
+  for (int i = 0; i < 40 && e.shows.empty(); ++i) {  // until the lane is tried again
+    e.type(7, "    re" + std::string(static_cast<size_t>(i), 'r'));
+    e.run([n = 0]() mutable { return ++n > 3; });
+  }
+  BOOST_REQUIRE(!e.shows.empty());
+  const std::vector<codec::Value> asked = e.asked();
+  BOOST_REQUIRE(asked.size() >= 2U);
+  BOOST_TEST(number(asked[0], "id_slot") == 0);
+  BOOST_TEST(number(asked[1], "id_slot") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_pause_the_engine_reads_what_the_next_key_needs) {
+  Editor e(engine([](Connection& c) { say(c, {"turn 1"}); }));
+  e.open(7);
+  e.type(7, "    re");
+  BOOST_REQUIRE(e.shown("turn 1"));
+  std::vector<std::string> lines{"def f():"};
+  for (int i = 0; i < 12; ++i) lines.push_back("    value_" + std::to_string(i) + " = call()");
+  lines.emplace_back("    re");
+  e.text(7, lines);
+  e.completer->cursor(7, e.tick, lines.size() - 1, 6, false);
+  const auto reads = [&] {
+    const std::vector<codec::Value> asked = e.asked();
+    return std::count_if(asked.begin(), asked.end(),
+                         [](const codec::Value& body) { return number(body, "n_predict") == 0; });
+  };
+  BOOST_TEST(reads() == 0);
+  BOOST_TEST((e.run([&] { return reads() > 0; }) || e.run([&] { return reads() > 0; })));
+  // Once for a pause.
+  e.run([n = 0]() mutable { return ++n > 90; });
+  BOOST_TEST(reads() == 1);
 }
 
 }  // namespace

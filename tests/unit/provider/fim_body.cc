@@ -65,13 +65,12 @@ BOOST_AUTO_TEST_CASE(tokens_put_the_middle_last) {
   FimParams p = params(FimDialect::tokens);
   p.time_limit = Millis(500);
   p.slot = 1;
-  p.indent = 4;
   p.stop = {"\n\n"};
   BOOST_CHECK_EQUAL(
       body(p),
       R"({"prompt":["",1,"def f(a):\n",2,"\nprint(f(1))\n",3,"  re"],"stop":["\n\n"],"n_predict":64,)"
       R"("temperature":0.0,"top_k":40,"top_p":0.99,"samplers":["top_k","top_p","infill","temperature"],)"
-      R"("t_max_predict_ms":500,"id_slot":1,"n_indent":4,"cache_prompt":true,"sse_ping_interval":5,)"
+      R"("t_max_predict_ms":500,"id_slot":1,"cache_prompt":true,"sse_ping_interval":5,)"
       R"("response_fields":["content","stop","stop_type","model","timings"],"model":"m","stream":true})");
   BOOST_CHECK_EQUAL(body(p), body(p));
   BOOST_CHECK_EQUAL(url(p, endpoint()), "http://127.0.0.1:8080/completion");

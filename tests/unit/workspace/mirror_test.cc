@@ -44,8 +44,9 @@ BOOST_AUTO_TEST_CASE(ranges_outside_the_buffer_are_noticed) {
 BOOST_AUTO_TEST_CASE(limits_on_size_and_line_length) {
   Mirrors mirrors;
   mirrors.open(1, "");
-  BOOST_TEST(
-      (mirrors.apply(1, {2, 0, -1, {std::string(kMaxLineBytes + 1, 'x')}}) == Mirrors::Applied::too_large));
+  BOOST_TEST((mirrors.apply(1, {2, 0, -1, {std::string(kMaxLineBytes + 1, 'x'), "y"}}) ==
+              Mirrors::Applied::too_large));
+  BOOST_TEST(mirrors.find(1)->bytes == kMaxLineBytes + 4);
   mirrors.open(2, "");
   const Lines many(kMaxMirrorBytes / 1000 + 1, std::string(999, 'x'));
   BOOST_TEST((mirrors.apply(2, {2, 0, -1, many}) == Mirrors::Applied::too_large));
