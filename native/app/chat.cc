@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "task/conversation.h"
+#include "task/describe.h"
 #include "task/source.h"
 
 namespace coder::app {
@@ -41,11 +42,10 @@ std::pair<size_t, size_t> window_around(const std::vector<std::string>& lines, i
 
 }  // namespace
 
-Chat::Chat(Deps deps, int64_t id, int64_t buf, privacy::Label label, rpc::Reply<rpc::AskResult> reply)
+Chat::Chat(Deps deps, int64_t id, int64_t buf, rpc::Reply<rpc::AskResult> reply)
     : deps_(std::move(deps)),
       id_(id),
       buf_(buf),
-      label_(label),
       reply_(std::move(reply)),
       pacer_(deps_.loop, {}, deps_.backlog,
              [this](std::string text, std::string reasoning) {
@@ -65,18 +65,39 @@ void Chat::refuse(Error error) {
   on_over(id_, summary);
 }
 
-void Chat::start(const std::vector<std::string>& lines, std::function<std::optional<Offered>()> offer) {
-  Result<std::vector<privacy::Turn>> turns = task::parse_conversation(lines, label_);
+void Chat::start(const std::vector<std::string>& lines, Asked asked,
+                 std::function<std::optional<Offered>()> offer) {
+  Result<std::vector<privacy::Turn>> turns = task::parse_conversation(lines, asked.label.label);
   if (!turns) return refuse(std::move(turns.error()));
+  // Answers are not judged: what came from a cloud lane is no secret, and what came from a trusted one to a
+  // private question has left its label with the buffer.
+  privacy::Verdict label = asked.label;
+  for (const privacy::Turn& turn : *turns) {
+    if (turn.role == privacy::Role::user && !label.never_send) {
+      label = privacy::stricter(label, asked.judge(turn.parts.front().text));
+    }
+  }
+  if (label.never_send) {
+    return refuse(Error{ErrorKind::policy,
+                        "the conversation holds text of a file that is never sent (" + label.rule + ")",
+                        "take it out, or begin a new conversation"});
+  }
+  for (privacy::Turn& turn : *turns) {
+    turn.parts.front().label = label.label;
+    turn.parts.front().rule = label.rule;
+  }
   offer_ = std::move(offer);
 
   dispatch::Request request;
-  request.label = label_;
+  request.route = std::move(asked.route);
+  task::describe(*turns, asked.repo_markers, request.route);
+  request.model_id = std::move(asked.model_id);
+  request.folder = std::move(asked.folder);
   request.assemble = [this, turns = std::move(*turns)](const config::Model& model) {
     return assemble(model, turns);
   };
   dispatch::Handlers handlers;
-  handlers.on_chosen = [this](const config::Model& model, privacy::Label label) { began(model, label); };
+  handlers.on_chosen = [this](const dispatch::Chosen& chosen) { began(chosen); };
   handlers.on_phase = [this](dispatch::Phase now, const std::string& detail) { phase(now, detail); };
   handlers.on_text = [this](std::string_view piece) {
     wait_timer_.stop();
@@ -100,12 +121,13 @@ void Chat::phase(dispatch::Phase phase, const std::string& detail) {
   wait_timer_.start(kPhaseDelay);
 }
 
-privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::Turn> turns) {
+privacy::Prompt Chat::assemble(const config::Model& model, const std::vector<privacy::Turn>& turns) {
   privacy::Prompt prompt;
+  context_.clear();
   if (const std::optional<Offered> offered = offer_()) {
     rpc::ContextItem item;
     item.path = offered->shown_path;
-    const privacy::Verdict verdict = deps_.rules.judge(offered->path);
+    const privacy::Verdict& verdict = offered->verdict;
     item.label = to_string(verdict.label);
     if (verdict.never_send) {
       item.dropped = "never sent (rule " + verdict.rule + ")";
@@ -132,18 +154,22 @@ privacy::Prompt Chat::assemble(const config::Model& model, std::vector<privacy::
     }
     if (item.dropped || !prompt.turns.empty()) context_.push_back(std::move(item));
   }
-  for (privacy::Turn& turn : turns) prompt.turns.push_back(std::move(turn));
+  prompt.turns.insert(prompt.turns.end(), turns.begin(), turns.end());
   return prompt;
 }
 
-void Chat::began(const config::Model& model, privacy::Label label) {
-  reply_->ok({id_});
+void Chat::began(const dispatch::Chosen& chosen) {
+  const config::Model& model = chosen.model;
+  if (reply_) reply_->ok({id_});
   reply_.reset();
   rpc::AskBeginEvent begin;
   begin.id = id_;
   begin.chat = buf_;
   begin.heading = task::answer_heading(model.name, to_string(model.lane));
-  begin.label = to_string(label);
+  begin.label = to_string(chosen.label);
+  begin.private_text = chosen.label == privacy::Label::local_only;
+  begin.reasons = chosen.reasons;
+  if (!chosen.instead.empty()) begin.instead = chosen.instead;
   begin.model = model.name;
   begin.lane = to_string(model.lane);
   begin.context = std::move(context_);

@@ -11,6 +11,7 @@
 #include "app/pacer.h"
 #include "dispatch/dispatcher.h"
 #include "privacy/paths.h"
+#include "routing/route.h"
 #include "rpc/dispatch.h"
 #include "workspace/mirror.h"
 
@@ -20,9 +21,21 @@ namespace coder::app {
 struct Offered {
   std::string path;
   std::string shown_path;
+  privacy::Verdict verdict;
   const workspace::Mirror* mirror = nullptr;  ///< read while the prompt is assembled, not kept
   std::string missing;                        ///< why there is no text, when mirror is null
   int64_t line = 1;
+};
+
+/// What a question is besides its text.
+struct Asked {
+  privacy::Verdict label;  ///< of all the conversation has held so far
+  /// Judges what the user wrote, by what it holds of private files.
+  std::function<privacy::Verdict(const std::string& text)> judge;
+  routing::Request route;  ///< mode, model, lane to avoid; the rest is read off the text
+  std::optional<std::string> model_id;
+  std::string folder;  ///< the project's
+  std::vector<std::string> repo_markers;
 };
 
 class Chat {
@@ -32,15 +45,15 @@ class Chat {
     rpc::Channel& channel;
     dispatch::Dispatcher& dispatcher;
     std::function<size_t()> backlog;
-    privacy::PathRules rules;
     /// Runs after ask_end (or after the failed reply); the Chat may be destroyed in it.
     unique_function<void(int64_t id, const std::string& summary)> on_over;
   };
 
-  Chat(Deps deps, int64_t id, int64_t buf, privacy::Label label, rpc::Reply<rpc::AskResult> reply);
+  Chat(Deps deps, int64_t id, int64_t buf, rpc::Reply<rpc::AskResult> reply);
 
-  /// The chat buffer's lines have come: send the question. `offer` is called once the lane is known.
-  void start(const std::vector<std::string>& lines, std::function<std::optional<Offered>()> offer);
+  /// The chat buffer's lines have come: send the question. `offer` is called once the lane is known, and again
+  /// when another one takes over.
+  void start(const std::vector<std::string>& lines, Asked asked, std::function<std::optional<Offered>()> offer);
 
   /// Fails before anything was sent.
   void refuse(Error error);
@@ -51,15 +64,14 @@ class Chat {
   int64_t buffer() const { return buf_; }
 
  private:
-  privacy::Prompt assemble(const config::Model& model, std::vector<privacy::Turn> turns);
+  privacy::Prompt assemble(const config::Model& model, const std::vector<privacy::Turn>& turns);
   void phase(dispatch::Phase phase, const std::string& detail);
-  void began(const config::Model& model, privacy::Label label);
+  void began(const dispatch::Chosen& chosen);
   void ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped);
 
   Deps deps_;
   int64_t id_;
   int64_t buf_;
-  privacy::Label label_;
   std::optional<rpc::Reply<rpc::AskResult>> reply_;  ///< until the answer begins
   std::function<std::optional<Offered>()> offer_;
   std::vector<rpc::ContextItem> context_;

@@ -7,8 +7,6 @@
 #include "app/commands.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "task/conversation.h"
-#include "task/source.h"
 
 namespace coder::app {
 
@@ -50,6 +48,9 @@ Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
       dispatcher_(
           loop, [&config] { return config.current(); },
           [this](const std::string& text) { notice("info", text); }),
+      labels_(
+          mirrors_, [&config]() -> const privacy::PathRules& { return config.current()->path_rules(); },
+          [this](int64_t buf) { became_private(buf); }),
       completer_(
           loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {}
 
@@ -112,6 +113,7 @@ void Session::attach(int64_t buf, unique_function<void()> then) {
                      if (!attached) {
                        mirrors_.close(buf);  // wiped meanwhile, or not loaded
                        completer_.detach(buf);
+                       labels_.detached(buf);
                      }
                      if (then) then();
                    });
@@ -141,8 +143,12 @@ void Session::on_lines_event(Value::Array& args) {
     std::string* text = line.as_string();
     event.lines.push_back(text ? std::move(*text) : std::string());
   }
+  const bool edit = event.changedtick.has_value();
+  const auto from = static_cast<size_t>(std::max<int64_t>(event.first, 0));
+  const size_t count = event.lines.size();
   switch (mirrors_.apply(buf, std::move(event))) {
     case workspace::Mirrors::Applied::ok:
+      if (edit) labels_.changed(buf, from, count);
       return completer_.changed(buf);
     case workspace::Mirrors::Applied::out_of_step:
       log::warn("mirror of buffer " + std::to_string(buf) + " out of step; reading it again");
@@ -163,6 +169,7 @@ void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachR
     too_large_.erase(large);
   }
   mirrors_.open(params.buf, params.path);
+  labels_.attached(params.buf, params.path, params.label.value_or("any") != to_string(privacy::Label::any));
   rpc::BufAttachResult result;
   if (params.filetype) {
     completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);
@@ -174,117 +181,6 @@ void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachR
   attach(params.buf, [this, buf = params.buf, result, refused, reply = std::move(reply)]() mutable {
     reply.ok(too_large_.count(buf) ? refused : result);
   });
-}
-
-void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply) {
-  // The answer to any request comes after the events of the buf_attach sent before it.
-  const int64_t buf = params.buf;
-  channel_.request(
-      "nvim_buf_get_name", {Value(buf)},
-      [this, params,
-       reply = std::make_shared<rpc::Reply<rpc::QuoteResult>>(std::move(reply))](Result<Value> name) {
-        const workspace::Mirror* mirror = mirrors_.find(params.buf);
-        if (!name || !mirror || !mirror->ready) {
-          const auto large = too_large_.find(params.buf);
-          reply->fail(Error{ErrorKind::usage,
-                            large != too_large_.end()
-                                ? "this buffer is not read: " + too_large()
-                                : "buffer " + std::to_string(params.buf) + " cannot be read",
-                            ""});
-          return;
-        }
-        const auto count = static_cast<int64_t>(mirror->lines.size());
-        const int64_t first = std::clamp<int64_t>(params.first, 1, std::max<int64_t>(count, 1));
-        const int64_t last = std::clamp<int64_t>(params.last, first, std::max<int64_t>(count, 1));
-        const privacy::Verdict verdict =
-            mirror->path.empty() ? privacy::Verdict{} : config_.current()->path_rules().judge(mirror->path);
-        if (verdict.never_send) {
-          reply->fail(Error{ErrorKind::policy,
-                            mirror->path + " is on the never-send list (rule " + verdict.rule + ")",
-                            "files that usually hold secrets enter no prompt"});
-          return;
-        }
-        rpc::QuoteResult result;
-        const std::vector<std::string> lines(mirror->lines.begin() + std::min(first - 1, count),
-                                             mirror->lines.begin() + std::min(last, count));
-        const std::string shown = task::shown_path(mirror->path, privacy::repository_root(mirror->path));
-        result.lines = task::quotation(shown, static_cast<size_t>(first), static_cast<size_t>(last), lines);
-        result.label = to_string(verdict.label);
-        reply->ok(result);
-      });
-}
-
-// --- conversations ----------------------------------------------------------
-
-void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
-  for (const auto& [id, chat] : chats_) {
-    if (chat->buffer() == params.chat) {
-      return reply.fail(
-          Error{ErrorKind::usage, "this conversation is still being answered", "stop it with :CoderStop"});
-    }
-  }
-  // Only a plain "any" is taken for one: the safe side for a word we do not know.
-  const privacy::Label label = params.label.value_or("any") == to_string(privacy::Label::any)
-                                   ? privacy::Label::any
-                                   : privacy::Label::local_only;
-  const int64_t id = next_id_++;
-  Chat::Deps deps{loop_,
-                  channel_,
-                  dispatcher_,
-                  backlog_,
-                  config_.current()->path_rules(),
-                  [this](int64_t over, const std::string& summary) {
-                    last_answer_ = summary;
-                    chats_.erase(over);
-                  }};
-  chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, label, std::move(reply));
-
-  // Mirrored buffers are current by now: their events came before this call. One that was attached just
-  // now is not there yet; the answer to any request comes after its text.
-  const workspace::Mirror* chat = mirrors_.find(params.chat);
-  const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
-  if (chat && chat->ready && (!source || source->ready)) return start(id, params, chat->lines);
-  channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
-                   [this, id, params](Result<Value> answer) {
-                     if (!chats_.count(id)) return;  // stopped meanwhile
-                     if (!answer) return chats_[id]->refuse(std::move(answer.error()));
-                     auto lines = codec::decode<std::vector<std::string>>(*answer, "nvim_buf_get_lines");
-                     if (!lines) return chats_[id]->refuse(std::move(lines.error()));
-                     start(id, params, *lines);
-                   });
-}
-
-void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines) {
-  chats_[id]->start(lines, [this, params]() -> std::optional<Offered> {
-    if (!params.source) return std::nullopt;
-    const workspace::Mirror* mirror = mirrors_.find(*params.source);
-    const auto large = too_large_.find(*params.source);
-    if (!mirror && large == too_large_.end()) return std::nullopt;
-    Offered offered;
-    offered.line = params.line.value_or(1);
-    if (mirror) {
-      if (!mirror->ready) return std::nullopt;
-      offered.path = mirror->path;
-      offered.mirror = mirror;
-    } else {
-      offered.missing = too_large();
-    }
-    offered.shown_path = offered.path.empty()
-                             ? "unnamed buffer"
-                             : task::shown_path(offered.path, privacy::repository_root(offered.path));
-    return offered;
-  });
-}
-
-void Session::stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) {
-  std::vector<int64_t> ids;
-  for (const auto& [id, chat] : chats_) {
-    if (!params.id || *params.id == id) ids.push_back(id);
-  }
-  for (const int64_t id : ids) {
-    if (const auto found = chats_.find(id); found != chats_.end()) found->second->stop();
-  }
-  reply.ok({static_cast<int64_t>(ids.size())});
 }
 
 }  // namespace coder::app

@@ -9,10 +9,12 @@
 
 #include "app/chat.h"
 #include "app/health_check.h"
+#include "app/models_check.h"
 #include "completion/completer.h"
 #include "config/live.h"
 #include "dispatch/dispatcher.h"
 #include "rpc/dispatch.h"
+#include "workspace/labels.h"
 #include "workspace/mirror.h"
 
 namespace coder::app {
@@ -53,6 +55,10 @@ class Session {
   void on_notification(const std::string& method, codec::Value::Array args);
   void on_lines_event(codec::Value::Array& args);
   void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
+  std::optional<Offered> offer(const rpc::AskParams& params) const;
+  config::Mode mode_now() const;
+  void tell_mode();
+  void became_private(int64_t buf);
   /// `then` runs when its text has come, or will not come.
   void attach(int64_t buf, unique_function<void()> then = {});
   void drop_mirror(int64_t buf);
@@ -66,6 +72,12 @@ class Session {
   std::function<size_t()> backlog_;
   dispatch::Dispatcher dispatcher_;
   workspace::Mirrors mirrors_;
+  workspace::Labels labels_;
+  std::optional<config::Mode> mode_;      ///< set for this session
+  std::optional<std::string> model_;      ///< NAME chosen for this session
+  std::optional<std::string> model_id_;   ///< with model_: this id and not the configured one
+  std::optional<rpc::ModeEvent> told_mode_;
+  std::unique_ptr<ModelsCheck> models_;
   completion::Completer completer_;
   std::map<int64_t, std::unique_ptr<Chat>> chats_;  ///< running answers by id
   std::map<int64_t, size_t> too_large_;  ///< buffers not mirrored, and their size when that was seen

@@ -1,4 +1,4 @@
-// Which configured model a request goes to: a pure decision.
+// Which configured models a code completion may go to: a pure decision. (Chat goes through the routing room.)
 #pragma once
 
 #include <optional>
@@ -10,17 +10,6 @@
 #include "privacy/prompt.h"
 
 namespace coder::dispatch {
-
-struct Wish {
-  std::optional<std::string> model;  ///< a block's NAME: that one and no other
-  std::optional<config::Mode> mode;  ///< overrides the configuration's
-  bool repo_scope = false;           ///< repository-wide work prefers a local lane
-};
-
-/// The first model in file order that fits the wish, speaks chat and, unless the user named it or its lane,
-/// may see `label`. Errors: kind config (no model at all, unknown NAME with the nearest one, no model on that
-/// lane), kind policy (only lanes that may not see the text).
-Result<const config::Model*> choose(const config::Config& config, const Wish& wish, privacy::Label label);
 
 /// The models a completion may go to, best first: the one `[completion] model` (or `wish`) names and no
 /// other; else those on a local lane that complete code. Only such as may see `label`. Errors: kind config

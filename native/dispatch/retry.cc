@@ -46,4 +46,38 @@ std::optional<Millis> retry_wait(const provider::ChatError& error, int posts, do
   return Millis(static_cast<int64_t>(seconds * 1000));
 }
 
+bool server_fault(const provider::ChatError& error) {
+  switch (error.trouble) {
+    case Trouble::rate_limit:
+    case Trouble::server:
+    case Trouble::unreachable:
+    case Trouble::timeout:
+    case Trouble::truncated:
+    case Trouble::malformed:
+      return true;
+    case Trouble::bad_request:
+      return error.status == 408;
+    case Trouble::auth:
+    case Trouble::payment:
+    case Trouble::model_not_found:
+    case Trouble::not_found:
+    case Trouble::context_overflow:
+    case Trouble::loading:
+      return false;
+  }
+  return false;
+}
+
+bool worth_failover(const provider::ChatError& error, int posts) {
+  if (error.content_seen || posts >= kMaxPosts) return false;
+  return error.trouble != Trouble::bad_request || error.status == 408 || error.status == 409;
+}
+
+bool retry_before_failover(const provider::ChatError& error, int posts) {
+  if (posts >= kMaxPosts - 1) return false;
+  const bool answers = error.trouble == Trouble::server || error.trouble == Trouble::rate_limit ||
+                       (error.trouble == Trouble::bad_request && error.status > 0);
+  return answers && retry_wait(error, posts, 0).has_value();
+}
+
 }  // namespace coder::dispatch

@@ -1,6 +1,5 @@
-// When a failed model call is tried again: a pure decision. Recipe: the official
-// SDKs' back-off (openai-python), at most three POSTs per call, and never more
-// than a tenth of all requests.
+// What follows a failed model call: a pure decision. Recipe: the official SDKs' back-off (openai-python), at most
+// three POSTs per call, and never more than a tenth of all requests.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,8 @@ namespace coder::dispatch {
 inline constexpr int kMaxPosts = 3;               ///< first try, retries and failovers together
 inline constexpr Millis kLongestRetryWait{5000};  ///< beyond it the endpoint counts as failed
 
-/// Retries may be at most a tenth of the requests of this process, with a floor of two.
+/// Retries may be at most a tenth of the requests of this process, with a floor of two. A failover is none: it
+/// adds no load where there is trouble.
 class RetryBudget {
  public:
   void count_request() { ++requests_; }
@@ -29,8 +29,18 @@ class RetryBudget {
   int64_t retries_ = 0;
 };
 
-/// How long to wait before POST number `posts` + 1, or nullopt to give up. `jitter` is uniform in [0, 1).
-/// Never after content has arrived: what is on screen is not silently replaced.
+/// How long to wait before POST number `posts` + 1 to the same server, or nullopt for not at all. `jitter` is
+/// uniform in [0, 1). Never after content has arrived: what is on screen is not silently replaced.
 std::optional<Millis> retry_wait(const provider::ChatError& error, int posts, double jitter);
+
+/// May another lane be asked instead? Not when the request itself is at fault, nor once content has arrived.
+bool worth_failover(const provider::ChatError& error, int posts);
+
+/// With another lane at hand: is the same server worth one more try first? Only where it answers and is likely
+/// to recover at once, and so that one POST is left for the other lane.
+bool retry_before_failover(const provider::ChatError& error, int posts);
+
+/// Does the error show that the server itself is in trouble (as opposed to the request, key or model)?
+bool server_fault(const provider::ChatError& error);
 
 }  // namespace coder::dispatch

@@ -5,24 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace coder::dispatch {
-namespace {
-
-/// FNV-1a, 64 bits: a name for an address that is safe in a file name.
-std::string hash_of(const std::string& text) {
-  uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  char out[17];
-  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
-  return out;
-}
-
-}  // namespace
 
 std::string runtime_folder() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -52,7 +40,7 @@ SlotLease SlotLease::take(const std::string& address, int slots, bool from_top) 
   SlotLease lease;
   const std::string folder = runtime_folder();
   if (folder.empty()) return lease;
-  const std::string stem = folder + "/slot-" + hash_of(address) + "-";
+  const std::string stem = folder + "/slot-" + hash_name(address) + "-";
   for (int i = 0; i < slots; ++i) {
     const int slot = from_top ? slots - 1 - i : i;
     const int fd =

@@ -262,6 +262,7 @@ struct ModeEvent {
   std::string mode;
   std::optional<std::string> model;
   std::optional<std::string> id;
+  bool operator==(const ModeEvent&) const = default;
 };
 /// A buffer has come to hold private text that its path does not tell of (renamed, pasted, an unnamed one):
 /// keep the label with it.

@@ -1,0 +1,84 @@
+// One question from the choice of a lane to the end of its answer:
+//
+//   decide ─▶ (read the queue ─▶ decide) ─▶ take a lane ─▶ assemble, clear ─▶ key ─▶ engine warm? ─▶ pin ─▶
+//   turn under the limit ─▶ POST ─┬─▶ answered
+//                                 └─ failed ─▶ wait, POST again │ take the next lane │ end
+//
+// At most three POSTs, and none once any content has arrived.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dispatch/question.h"
+#include "dispatch/services.h"
+#include "dispatch/shadow.h"
+
+namespace coder::dispatch {
+
+class Ask final : public Question {
+ public:
+  /// `on_decided` is told every decision, for the status page.
+  Ask(Services& services, Request request, Handlers handlers,
+      unique_function<void(const routing::Decision&)> on_decided);
+  ~Ask() override;
+
+  Outcome outcome() const override;
+
+ private:
+  template <class F>
+  void later(F f);
+  void begin();
+  void decide();
+  bool read_queue();
+  void take(size_t candidate, const std::string& instead);
+  void got_key(Result<Secret> key);
+  void ready();
+  void resolve(const provider::ModelList& list);
+  void admit();
+  void post();
+  void watch_queue();
+  void content(size_t bytes);
+  void answered(provider::ChatResult result);
+  void failed(provider::ChatError error);
+  void loading(const std::string& words);
+  bool take_next(const std::string& words, bool larger);
+  void give_up(const provider::ChatError& error);
+  void advise_on_model(Error error);
+  void phase(Phase phase, const std::string& detail = "");
+  void start_shadow();
+  void end(Result<void> result);
+
+  Services& services_;
+  std::shared_ptr<const config::Config> config_;  ///< held so that models stay valid over a reload
+  Request request_;
+  Handlers handlers_;
+  unique_function<void(const routing::Decision&)> on_decided_;
+  std::shared_ptr<Ask*> alive_;
+  loop::Timer retry_timer_;
+  loop::Timer queue_timer_;
+  routing::Decision decision_;
+  size_t candidate_ = 0;
+  bool queue_read_ = false;
+  const config::Model* model_ = nullptr;
+  std::optional<privacy::Cleared> cleared_;
+  provider::Endpoint endpoint_;
+  Quota quota_;
+  std::unique_ptr<Operation> waiting_;  ///< for a list, a turn, an engine
+  std::unique_ptr<Operation> queue_;
+  std::unique_ptr<provider::ChatCall> call_;
+  std::weak_ptr<Shadow> shadow_;
+  std::string kept_text_;  ///< for the shadow's comparison
+  bool in_flight_ = false;
+  int posts_here_ = 0;  ///< to this lane
+  Outcome outcome_;
+  provider::Usage usage_;
+  size_t prompt_bytes_ = 0;
+  size_t output_bytes_ = 0;
+  size_t reasoning_bytes_ = 0;
+  TimePoint started_;
+  TimePoint sent_;
+  bool first_token_ = false;  ///< of this POST
+};
+
+}  // namespace coder::dispatch

@@ -1,0 +1,309 @@
+#include "dispatch/lanes.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "provider/engine_state.h"
+
+namespace coder::dispatch {
+
+using config::Model;
+using provider::Trouble;
+
+namespace {
+
+constexpr Millis kFirstPoll{250};
+constexpr Millis kLongestPoll{2000};
+/// Longer than any model takes to load from a slow disk.
+constexpr Millis kLongestWarmUp{600000};
+constexpr Millis kQueueAge{1000};
+constexpr Millis kQueueLimit{100};
+/// A server without /metrics may get it by a restart.
+constexpr Millis kNoPageAge{300000};
+constexpr size_t kMaxSamples = 100;
+
+std::string key_of(const Model& model) {
+  return model.address.url + '\n' + model.address.unix_socket + '\n' + model.key.where;
+}
+
+std::string seconds(Millis left) { return std::to_string((left.count() + 999) / 1000) + " s"; }
+
+}  // namespace
+
+struct Lanes::Known {
+  routing::Objective objective;
+  std::string shut;
+  std::optional<int64_t> context;
+  std::deque<Millis> ttft;
+};
+
+struct Lanes::Server {
+  explicit Server(loop::Loop& loop, unique_function<void()> on_due) : timer(loop, std::move(on_due)) {}
+
+  routing::Circuit circuit;
+  bool warming = false;
+  TimePoint warming_since;
+  provider::Endpoint endpoint;  ///< while warming
+  Millis poll{0};
+  loop::Timer timer;
+  http::Transfer health;
+  std::vector<std::weak_ptr<Waiter*>> waiters;
+
+  int waiting = 0;
+  std::optional<TimePoint> asked;  ///< for the queue
+  bool has_page = true;
+};
+
+class Lanes::Waiter final : public Operation {
+ public:
+  explicit Waiter(unique_function<void()> on_ready)
+      : self(std::make_shared<Waiter*>(this)), on_ready_(std::move(on_ready)) {}
+  ~Waiter() override { *self = nullptr; }
+  void ready() {
+    auto on_ready = std::move(on_ready_);
+    if (on_ready) on_ready();  // may destroy this
+  }
+  std::shared_ptr<Waiter*> self;
+
+ private:
+  unique_function<void()> on_ready_;
+};
+
+class Lanes::Refresh final : public Operation {
+ public:
+  http::Transfer transfer;
+};
+
+Lanes::Lanes(loop::Loop& loop, http::Client& http, std::function<void(const std::string&)> notice)
+    : loop_(loop), http_(http), notice_(std::move(notice)) {}
+Lanes::~Lanes() = default;
+
+Lanes::Server& Lanes::server(const Model& model) {
+  const std::string key = key_of(model);
+  std::unique_ptr<Server>& at = servers_[key];
+  if (!at) at = std::make_unique<Server>(loop_, [this, key] { ask_again(key); });
+  return *at;
+}
+
+const Lanes::Server* Lanes::find_server(const Model& model) const {
+  const auto found = servers_.find(key_of(model));
+  return found == servers_.end() ? nullptr : found->second.get();
+}
+
+routing::World Lanes::world(const config::Config& config) const {
+  routing::World world;
+  const TimePoint now = loop_.now();
+  for (const Model& model : config.models) {
+    const Server* server = find_server(model);
+    const auto known = known_.find(model.name);
+    if (!server && known == known_.end()) continue;
+    routing::LaneState& lane = world.lanes[model.name];
+    if (server) {
+      lane.circuit = server->circuit;
+      if (server->warming) lane.warming = "loading the model";
+      // What was read long ago says nothing about now.
+      if (server->asked && now - *server->asked <= 2 * kQueueAge) lane.waiting = server->waiting;
+    }
+    if (known != known_.end()) {
+      lane.objective = known->second.objective;
+      lane.shut = known->second.shut;
+      lane.context = known->second.context;
+    }
+  }
+  return world;
+}
+
+void Lanes::begin(const Model& model) { server(model).circuit.begin(loop_.now()); }
+
+void Lanes::first_token(const Model& model, Millis ttft, const config::Router& router) {
+  Known& known = known_[model.name];
+  known.ttft.push_back(ttft);
+  if (known.ttft.size() > kMaxSamples) known.ttft.pop_front();
+  if (router.slo_ttft) known.objective.sample(loop_.now(), ttft, *router.slo_ttft);
+}
+
+void Lanes::succeeded(const Model& model) { server(model).circuit.succeeded(loop_.now()); }
+
+void Lanes::failed(const Model& model, const provider::ChatError& error, const std::string& words) {
+  Server& at = server(model);
+  const TimePoint now = loop_.now();
+  switch (error.trouble) {
+    case Trouble::auth:
+    case Trouble::payment:
+    case Trouble::model_not_found:
+      at.circuit.succeeded(now);  // it answers; what is wrong is the key, the balance or the name
+      return shut(model, words);
+    case Trouble::loading:
+      at.circuit.succeeded(now);
+      return;
+    case Trouble::rate_limit:
+      if (error.retry_after) return at.circuit.pause(now, *error.retry_after, words);
+      return at.circuit.failed(now, words);
+    case Trouble::unreachable:
+      if (model.lane == privacy::Lane::local && error.hopeless) return at.circuit.trip(now, words);
+      return at.circuit.failed(now, words);
+    case Trouble::server:
+    case Trouble::timeout:
+    case Trouble::truncated:
+    case Trouble::malformed:
+      if (error.retry_after) return at.circuit.pause(now, *error.retry_after, words);
+      return at.circuit.failed(now, words);
+    case Trouble::bad_request:
+    case Trouble::not_found:
+    case Trouble::context_overflow:
+      return at.circuit.succeeded(now);
+  }
+}
+
+void Lanes::cancelled(const Model& model, std::optional<Millis> waited, const config::Router& router) {
+  server(model).circuit.cancelled(loop_.now());
+  // Whoever gives up before the objective was passed says nothing about the lane.
+  if (waited && router.slo_ttft && *waited > *router.slo_ttft) {
+    known_[model.name].objective.sample(loop_.now(), *waited, *router.slo_ttft);
+  }
+}
+
+void Lanes::shut(const Model& model, const std::string& why) { known_[model.name].shut = why; }
+
+void Lanes::learn_context(const Model& model, int64_t tokens) { known_[model.name].context = tokens; }
+
+// --- loading engines ----------------------------------------------------------
+
+std::unique_ptr<Operation> Lanes::wait_ready(const Model& model, const provider::Endpoint& endpoint,
+                                             unique_function<void()> on_ready) {
+  Server& at = server(model);
+  auto waiter = std::make_unique<Waiter>(std::move(on_ready));
+  at.waiters.push_back(waiter->self);
+  if (!at.warming) {
+    at.warming = true;
+    at.warming_since = loop_.now();
+    at.endpoint = endpoint;
+    at.poll = kFirstPoll;
+    at.timer.start(at.poll);
+    log::info("lane " + model.name + ": the engine is loading");
+  }
+  return waiter;
+}
+
+bool Lanes::warming(const Model& model) const {
+  const Server* at = find_server(model);
+  return at && at->warming;
+}
+
+void Lanes::ask_again(const std::string& key) {
+  Server& at = *servers_.at(key);
+  at.health = provider::ask_readiness(http_, at.endpoint, [this, key](provider::Readiness now) {
+    Server& server = *servers_.at(key);
+    const bool patient = loop_.now() - server.warming_since < kLongestWarmUp;
+    if (now == provider::Readiness::loading && patient) {
+      server.poll = std::min(server.poll * 3 / 2, kLongestPoll);
+      return server.timer.start(server.poll);
+    }
+    log::info("lane " + server.endpoint.name + ": done with loading after " +
+              seconds(std::chrono::duration_cast<Millis>(loop_.now() - server.warming_since)));
+    wake(server);
+  });
+}
+
+void Lanes::wake(Server& server) {
+  server.warming = false;
+  server.timer.stop();
+  std::vector<std::weak_ptr<Waiter*>> waiters;
+  waiters.swap(server.waiters);
+  // Not from inside the transfer's own callback, which may be what is destroyed.
+  loop_.post([waiters] {
+    for (const std::weak_ptr<Waiter*>& weak : waiters) {
+      const std::shared_ptr<Waiter*> waiter = weak.lock();
+      if (waiter && *waiter) (*waiter)->ready();
+    }
+  });
+}
+
+// --- queues ---------------------------------------------------------------------
+
+std::unique_ptr<Operation> Lanes::refresh_queue(const Model& model, const provider::Endpoint& endpoint,
+                                                unique_function<void()> done) {
+  Server& at = server(model);
+  const TimePoint now = loop_.now();
+  if (at.asked && now - *at.asked < (at.has_page ? kQueueAge : kNoPageAge)) return nullptr;
+  at.asked = now;
+  auto refresh = std::make_unique<Refresh>();
+  refresh->transfer = provider::ask_queue(
+      http_, endpoint, kQueueLimit,
+      [this, key = key_of(model), done = std::move(done)](std::optional<provider::Queue> queue,
+                                                          bool has_page) mutable {
+        const auto found = servers_.find(key);
+        if (found != servers_.end()) {
+          found->second->waiting = queue ? queue->waiting : 0;
+          found->second->has_page = has_page;
+        }
+        done();
+      });
+  return refresh;
+}
+
+int Lanes::waiting(const Model& model) const {
+  const Server* at = find_server(model);
+  return at && at->asked && loop_.now() - *at->asked <= 2 * kQueueAge ? at->waiting : 0;
+}
+
+// --- telling ----------------------------------------------------------------------
+
+void Lanes::note_left(const std::string& name, const std::string& why, const std::string& instead) {
+  if (!left_.insert(name).second || !notice_) return;
+  notice_("leaving " + name + " for " + instead + ": " + why);
+}
+
+void Lanes::note_used(const std::string& name) {
+  if (left_.erase(name) > 0 && notice_) notice_("back on " + name);
+}
+
+std::string Lanes::state_words(const Model& model) const {
+  const auto known = known_.find(model.name);
+  if (known != known_.end() && !known->second.shut.empty()) return "shut: " + known->second.shut;
+  const TimePoint now = loop_.now();
+  if (const Server* at = find_server(model)) {
+    if (at->warming) return "loading the model";
+    switch (at->circuit.state(now)) {
+      case routing::Circuit::State::open:
+        return "cooling, again in " + seconds(at->circuit.left(now)) + ": " + at->circuit.why();
+      case routing::Circuit::State::half_open:
+      case routing::Circuit::State::probing:
+        return "on probation after: " + at->circuit.why();
+      case routing::Circuit::State::closed:
+        break;
+    }
+  }
+  if (known != known_.end() && known->second.objective.slow(now)) return "slow: " + known->second.objective.why();
+  const int queue = waiting(model);
+  if (queue > 0) return std::to_string(queue) + " waiting there";
+  return known != known_.end() && !known->second.ttft.empty() ? "ready" : "not asked yet";
+}
+
+std::string Lanes::latency_words(const Model& model) const {
+  const auto known = known_.find(model.name);
+  if (known == known_.end() || known->second.ttft.empty()) return "";
+  std::vector<Millis> sorted(known->second.ttft.begin(), known->second.ttft.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto at = [&](size_t percent) {
+    return std::to_string(sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)].count()) + " ms";
+  };
+  return "p50 " + at(50) + ", p95 " + at(95) + " to the first token (" + std::to_string(sorted.size()) +
+         (sorted.size() == 1 ? " answer)" : " answers)");
+}
+
+void Lanes::forget() {
+  for (auto& [key, server] : servers_) {
+    server->circuit = {};
+    server->asked.reset();
+    server->has_page = true;
+    server->health = {};
+    if (server->warming) wake(*server);
+  }
+  for (auto& [name, known] : known_) {
+    known.shut.clear();
+    known.objective = {};
+  }
+}
+
+}  // namespace coder::dispatch

@@ -1,0 +1,52 @@
+// What the calls of one process share. Owned by the Dispatcher.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "config/keys.h"
+#include "dispatch/lanes.h"
+#include "dispatch/limits.h"
+#include "dispatch/live_models.h"
+#include "dispatch/retry.h"
+#include "dispatch/spending.h"
+#include "dispatch/trials.h"
+#include "http/http.h"
+
+namespace coder::dispatch {
+
+class Shadow;
+
+struct Services {
+  Services(loop::Loop& on, std::string state_file,
+           std::function<std::shared_ptr<const config::Config>()> get_config,
+           std::function<void(const std::string&)> tell)
+      : loop(on),
+        config(std::move(get_config)),
+        notice(std::move(tell)),
+        http(on),
+        keys(on),
+        lanes(on, http, notice),
+        limits(on, std::move(state_file), notice),
+        live(on, http) {}
+
+  loop::Loop& loop;
+  std::function<std::shared_ptr<const config::Config>()> config;
+  std::function<void(const std::string&)> notice;  ///< one line for the user; may be empty
+  http::Client http;
+  config::Keys keys;
+  RetryBudget budget;
+  Lanes lanes;
+  Limits limits;
+  LiveModels live;
+  Spending spending;
+  Trials trials;
+  std::set<std::shared_ptr<Shadow>> shadows;  ///< under way; they end before what they use
+
+  /// Everything a decision is made of besides the request.
+  routing::World world(const config::Config& of) const;
+};
+
+}  // namespace coder::dispatch
