@@ -32,9 +32,9 @@ class Arm {
   std::deque<Sample> samples_;  ///< the last 200
 };
 
-/// Why the canary is to be rolled back: with at least 30 samples on each side, a p95 time to first token above
-/// 1.5 times the control's, or 5 points more errors. Empty: it may go on. With only its own samples at hand
-/// (≥ 30) a canary is rolled back for errors alone, counted against none at the control.
+/// Why the canary is to be rolled back: with at least 30 samples on each side, a p95 time to first token
+/// above 1.5 times the control's, or 5 points more errors. Empty: it may go on. With only its own samples at
+/// hand (≥ 30) a canary is rolled back for errors alone, counted against none at the control.
 std::string rollback_reason(const Arm& canary, const Arm& control);
 
 }  // namespace coder::routing

@@ -1,5 +1,15 @@
 // Is a lane fast enough? A latency objective with hysteresis, as a pure state machine: it is left after three
-// of the last five first tokens came late, and taken up again after two in a row came well in time.
+// of the last five first tokens came late, and taken up again after two in a row came well in time (within
+// four fifths of the limit).
+//
+//           3 of the last 5 late                pause over: 30 s, 60 s, … 10 min
+//    kept ───────────────────────▶ slow ───────────────────────────────────────▶ on trial
+//     ▲  2 in a row well in time    │ ▲                   late: pause twice          │
+//     ├─────────────────────────────┘ └──────────────────────────────────────────────┤
+//     └──────────────────────────────────────────────────────────────────────────────┘
+//
+// Where the lane is used although it is slow (no other is open), what it does there counts too: well in time
+// it is taken up again, late it does not lengthen the pause.
 #pragma once
 
 #include <deque>
@@ -16,11 +26,12 @@ class Objective {
   /// The lane was left and is on trial: a request may go there to see.
   bool on_trial(TimePoint now) const;
 
-  /// A first token came after `ttft`, or the user gave up waiting for it after that time. `limit` is
-  /// [router] slo_ttft_ms.
+  /// A first token came after `ttft`, or the user gave up waiting for it after that time (to be told only
+  /// when that is more than the limit: to have given up before says nothing). `limit` is [router]
+  /// slo_ttft_ms, > 0.
   void sample(TimePoint now, Millis ttft, Millis limit);
 
-  /// "first tokens took 2,310 ms (objective 800 ms)"; empty when never left.
+  /// "first tokens took 2,310 ms (objective 800 ms)", the last late one; empty when never left.
   const std::string& why() const { return why_; }
 
  private:

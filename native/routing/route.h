@@ -8,12 +8,15 @@
 //   4. Budget: once it is spent, no cloud lane.
 //   5. roles: the model must chat. A canary that was rolled back takes part no more, and one whose side the
 //      user is not on neither.
-//   6. Whether it can serve now: ready; busy (others wait there) or slower than the objective; warming up; its
+//   6. Whether it can serve now: ready; busy (others wait there) or slower than the objective; warming up;
+//   its
 //      circuit open; its window too small; shut (key or balance refused, until the configuration changes).
 //   7. The task table.
 //   8. In auto mode: repository-wide, marked or long requests prefer local lanes, all others the cloud.
 //      `avoid` turns that around.
 //   9. The canary, if the user is on its side, before the models of its lane; then the file's order.
+// A model that the user or the task table names is no canary in that request: it is what was asked for.
+// Rule 6 only orders: where nothing better is left, a model whose circuit is open is asked all the same.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +46,8 @@ struct Request {
   int64_t chars = 0;         ///< Unicode code points of what the user named
   int64_t tokens = 0;        ///< estimate of the same
   std::optional<int64_t> max_tokens;
-  std::optional<std::string> model;  ///< NAME
-  std::optional<config::Mode> mode;  ///< overrides the configuration's
+  std::optional<std::string> model;    ///< NAME
+  std::optional<config::Mode> mode;    ///< overrides the configuration's
   std::optional<privacy::Lane> avoid;  ///< another lane than this one, if one is open
   std::string user;
 };
@@ -64,29 +67,37 @@ struct World {
   double spent_today = 0;                  ///< USD
   double spent_this_month = 0;
   std::string canary_rolled_back;  ///< why; empty: it was not
+  /// What counts, the configuration's as lowered by project files; none: the configuration's.
+  std::optional<config::Budget> budget;
 };
 
 struct Decision {
   /// The chosen model, then those to fail over to, in order; empty when refused. They live in the Config.
   std::vector<const config::Model*> models;
-  /// In the order of the rules, each a phrase for the user: "mode auto", "30,112 characters > 24,000: local
-  /// first", "local-qwen3 is passed over: connection refused, again in 4 s".
+  /// Phrases for the user, never with text of the prompt. The mode or the model named; what decided the
+  /// preference; the label; who was passed over and why; trials; the shadow. "mode auto", "30,112 characters
+  /// > 24,000: local first", "local-qwen3 is passed over: connection refused, again in 4 s". Never empty.
   std::vector<std::string> reasons;
-  std::optional<Error> refused;  ///< kind config (nothing that fits is configured) or policy
+  /// Kind config (nothing that fits is configured) or policy (privacy or the budget). Set if and only if
+  /// `models` is empty.
+  std::optional<Error> refused;
   /// Privacy or the budget took models away that could have answered: a lane that fails then is a refusal.
   bool narrowed = false;
   /// The model that would have been chosen were every lane healthy, and why it is not; empty when it is.
   std::string left;
   std::string left_why;
-  bool canary = false;   ///< models.front() is the canary
-  std::string control;   ///< then: the model that would have been chosen without it
-  const config::Model* shadow = nullptr;  ///< to be asked beside the chosen one; may see the text, fits its window
+  bool canary = false;  ///< models.front() is the canary, by rule 9
+  std::string control;  ///< then: the model that would have been chosen without it
+  /// To be asked beside the chosen one, for comparison: another one of `models`, that is ready; nullptr:
+  /// none.
+  const config::Model* shadow = nullptr;
 };
 
+/// Deterministic and total: the same arguments give the same decision, and there always is one.
 Decision route(const Request& request, const config::Config& config, const World& world, TimePoint now);
 
-/// The first of `markers` that `text` carries; empty when none. One in square brackets counts at the beginning
-/// only, any other anywhere.
+/// The first of `markers` that `text` carries; empty when none. One in square brackets counts at the
+/// beginning only (white space aside), any other anywhere.
 std::string marker_in(std::string_view text, const std::vector<std::string>& markers);
 
 /// Unicode code points of valid or invalid UTF-8: bytes that begin one.
