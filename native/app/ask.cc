@@ -6,9 +6,11 @@
 #include <iterator>
 
 #include "app/commands.h"
+#include "app/named.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
+#include "task/describe.h"
 #include "task/source.h"
 
 namespace coder::app {
@@ -66,16 +68,14 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
   asked.json = args.has("--json");
   asked.json_lines = args.has("--json-lines");
   asked.request.stream = !args.has("--no-stream");
-  asked.request.wish.model = args.get("--model");
-  asked.request.wish.repo_scope = args.has("--repo");
+  routing::Request& route = asked.request.route;
+  route.task = args.get("--task").value_or("ask");
+  route.user = args.get("--user").value_or(default_user());
+  route.model = args.get("--model");
+  route.repo_scope = args.has("--repo");
   if (const auto mode = args.get("--mode")) {
-    if (*mode == "auto") {
-      asked.request.wish.mode = config::Mode::automatic;
-    } else if (*mode == "local") {
-      asked.request.wish.mode = config::Mode::local;
-    } else if (*mode == "cloud") {
-      asked.request.wish.mode = config::Mode::cloud;
-    } else {
+    route.mode = routing::mode_of(*mode);
+    if (!route.mode) {
       return Error{ErrorKind::usage, "`--mode` wants auto, local or cloud, not `" + one_line(*mode, 40) + "`",
                    ""};
     }
@@ -83,32 +83,32 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
   if (const auto tokens = args.get("--max-tokens")) {
     Result<int64_t> count = parse_whole("--max-tokens", *tokens, 1, 10'000'000);
     if (!count) return std::move(count.error());
-    asked.request.max_tokens = *count;
+    route.max_tokens = *count;
   }
   Result<std::string> prompt = read_prompt(args);
   if (!prompt) return std::move(prompt.error());
 
-  const privacy::PathRules rules = config.path_rules();
   const std::string root = project_root(args);
+  asked.request.folder = root;
   std::vector<task::Source> sources;
   for (const std::string& file : args.all("--file")) {
-    Result<task::Source> source = task::read_source(file, root, rules);
+    Result<task::Source> source = task::read_source(file, root, config.path_rules());
     if (!source) return std::move(source.error());
     sources.push_back(std::move(*source));
   }
-  privacy::Prompt whole;
-  whole.turns = task::context_turns(sources);
-  privacy::Turn turn;
-  turn.role = privacy::Role::user;
-  turn.parts.push_back({std::move(*prompt), privacy::Label::any, "prompt"});
-  whole.turns.push_back(std::move(turn));
-  asked.request.label = whole.label();
-  asked.request.assemble = [whole = std::move(whole)](const config::Model&) { return whole; };
+  Result<std::vector<privacy::Turn>> turns = named_turns(*prompt, sources, root, config);
+  if (!turns) return std::move(turns.error());
+  task::describe(*turns, config.router.repo_markers, route);
+  asked.request.assemble = [turns = std::move(*turns)](const config::Model&) {
+    return privacy::Prompt{turns};
+  };
   return asked;
 }
 
 Value::Map result_object(const dispatch::Outcome& outcome, const std::string& text) {
   const provider::Usage& usage = outcome.usage;
+  Value::Array reasons;
+  for (const std::string& reason : outcome.reasons) reasons.push_back(Value(reason));
   return {{"text", Value(text)},
           {"model", Value(outcome.model)},
           {"lane", Value(to_string(outcome.lane))},
@@ -119,7 +119,8 @@ Value::Map result_object(const dispatch::Outcome& outcome, const std::string& te
                                      {"output", Value(usage.output)},
                                      {"reasoning", Value(usage.reasoning)}})},
           {"usd", outcome.usd ? Value(*outcome.usd) : Value()},
-          {"finish", Value(provider::to_string(outcome.finish))}};
+          {"finish", Value(provider::to_string(outcome.finish))},
+          {"reasons", Value(std::move(reasons))}};
 }
 
 /// "[router] MODEL NNNms in=N out=N $0.000000"; the id in brackets where it differs from the NAME.
@@ -140,11 +141,7 @@ int run_ask(const Args& args) {
   Result<config::Config> loaded = load_config(args);
   if (!loaded) return fail(json, loaded.error());
   const auto config = std::make_shared<const config::Config>(std::move(*loaded));
-  if (config->has_errors() && config->models.empty()) {
-    // Say the cause, not only that no model is left.
-    Result<const config::Model*> none = dispatch::choose(*config, {}, privacy::Label::any);
-    if (!none) return fail(json, none.error());
-  }
+  if (config->models.empty()) return fail(json, routing::no_models(*config));
   Result<Asked> asked = read_request(args, *config);
   if (!asked) return fail(json, asked.error());
   const bool json_lines = asked->json_lines;
@@ -155,7 +152,9 @@ int run_ask(const Args& args) {
   bool stdout_closed = false;
   bool at_line_start = true;
   std::unique_ptr<dispatch::Question> operation;
-  dispatch::Dispatcher dispatcher(loop, [config] { return config; });
+  dispatch::Dispatcher dispatcher(
+      loop, [config] { return config; },
+      [](const std::string& text) { std::fprintf(stderr, "coder-nvim: %s\n", text.c_str()); });
   loop::Signal on_interrupt(loop, SIGINT, [&] {
     const dispatch::Outcome outcome = operation->outcome();
     operation.reset();
@@ -176,9 +175,12 @@ int run_ask(const Args& args) {
     }
     if (stdout_closed) loop.stop();
   };
-  handlers.on_phase = [](dispatch::Phase phase, const std::string& detail) {
-    if (phase == dispatch::Phase::retry)
-      std::fprintf(stderr, "coder-nvim: trying again: %s\n", detail.c_str());
+  handlers.on_phase = [told = std::string()](dispatch::Phase phase, const std::string& detail) mutable {
+    std::string line;
+    if (phase == dispatch::Phase::retry) line = "trying again: " + detail;
+    if (phase == dispatch::Phase::limited || phase == dispatch::Phase::warming) line = "waiting: " + detail;
+    if (!line.empty() && line != told) std::fprintf(stderr, "coder-nvim: %s\n", line.c_str());
+    told = line;
   };
   handlers.on_done = [&](Result<void> result, dispatch::Outcome outcome) {
     // A terminal wants a last line end; a pipe gets the answer as it is.

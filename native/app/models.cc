@@ -36,17 +36,17 @@ int run_models(const Args& args) {
   Result<config::Config> loaded = load_config(args);
   if (!loaded) return fail(json, loaded.error());
   const auto config = std::make_shared<const config::Config>(std::move(*loaded));
-  dispatch::Wish wish;
-  if (!args.positional().empty()) wish.model = args.positional()[0];
+  std::optional<std::string> name;
+  if (!args.positional().empty()) name = args.positional()[0];
   if (args.positional().size() > 1) return fail(json, Error{ErrorKind::usage, "give one NAME or none", ""});
-  Result<const config::Model*> chosen = dispatch::choose(*config, wish, privacy::Label::any);
-  if (!chosen && (wish.model || config->models.empty())) return fail(json, chosen.error());
+  if (config->models.empty()) return fail(json, routing::no_models(*config));
+  if (name && !config->find(*name)) return fail(json, routing::no_such_model(*config, *name));
 
   loop::Loop loop;
   dispatch::Dispatcher dispatcher(loop, [config] { return config; });
   std::vector<Lane> lanes;
   for (const config::Model& model : config->models) {
-    if (!wish.model || model.name == *wish.model) lanes.push_back({&model, {}, {}});
+    if (!name || model.name == *name) lanes.push_back({&model, {}, {}});
   }
   size_t waiting = lanes.size();
   for (Lane& lane : lanes) {

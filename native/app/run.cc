@@ -23,6 +23,7 @@ struct Command {
 const Command kCommands[] = {{kServeSpec, run_serve},
                              {kAskSpec, run_ask},
                              {kCompleteSpec, run_complete},
+                             {kRouteSpec, run_route},
                              {kModelsSpec, run_models},
                              {kConfigSpec, run_config}};
 

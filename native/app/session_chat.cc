@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "app/commands.h"
+#include "app/named.h"
 #include "app/session.h"
 #include "task/conversation.h"
 #include "task/source.h"
@@ -103,7 +103,9 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
   asked.route.mode = mode_;
   asked.route.model = model_;
   asked.model_id = model_id_;
-  if (params.avoid && !model_) {
+  if (params.avoid) {
+    asked.route.model.reset();  // the user asks for another one than that
+    asked.model_id.reset();
     asked.route.avoid = *params.avoid == "local" ? privacy::Lane::local : privacy::Lane::cloud;
   }
   asked.repo_markers = config->router.repo_markers;

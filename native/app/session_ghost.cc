@@ -18,6 +18,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
 completion::Completer::Host Session::completer_host() {
   completion::Completer::Host host;
   host.mirror = [this](int64_t buf) { return mirrors_.find(buf); };
+  host.verdict = [this](int64_t buf) { return labels_.of(buf); };
   host.show = [this](int64_t buf, const completion::Show& show) {
     rpc::GhostShowEvent event;
     event.buf = buf;

@@ -1,6 +1,7 @@
 // The parts of a Session that tell about itself: hello, status, health.
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 
 #include "app/commands.h"
@@ -59,9 +60,19 @@ void Session::hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply)
   result.config_file = config->file;
   for (const config::Problem& problem : config->problems) result.problems.push_back(problem.text());
   reply.ok(result);
+  told_mode_.reset();
+  tell_mode();
 }
 
 void Session::config_changed() {
+  // What was chosen by NAME may be gone.
+  if (model_ && !config_.current()->find(*model_)) {
+    notice("warn", "model " + *model_ + " is not in the configuration any more; the mode decides again");
+    model_.reset();
+    model_id_.reset();
+  }
+  tell_mode();
+  labels_.rules_changed();
   dispatcher_.config_changed();
   completer_.config_changed();
   log::info("configuration read again");
@@ -74,32 +85,76 @@ void Session::config_rejected(const config::Config& broken) {
   }
 }
 
+namespace {
+
+std::string usd(double amount) {
+  char out[32];
+  std::snprintf(out, sizeof out, "$%.4f", amount);
+  return out;
+}
+
+/// "any", or why not: "local_only (rule client-x/**)".
+std::string label_words(const privacy::Verdict& verdict) {
+  if (verdict.never_send) return "never sent (rule " + verdict.rule + ")";
+  std::string out = to_string(verdict.label);
+  if (verdict.label == privacy::Label::any) return out + ", may go to every lane";
+  return out + ", for trusted lanes only" + (verdict.rule.empty() ? "" : " (" + verdict.rule + ")");
+}
+
+}  // namespace
+
 void Session::status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> reply) {
   const auto config = config_.current();
   rpc::StatusResult result;
   std::vector<std::string>& out = result.lines;
+  const auto section = [&](const char* title) {
+    out.push_back("");
+    out.push_back(std::string("## ") + title);
+    out.push_back("");
+  };
   out.push_back("# coder.nvim " + version());
   out.push_back("");
-  out.push_back("mode          " + std::string(to_string(config->mode)));
+  out.push_back("mode          " + std::string(to_string(mode_now())) +
+                (mode_ && *mode_ != config->mode ? " (set for this session)" : "") +
+                (model_ ? ", all to " + *model_ + (model_id_ ? " (" + *model_id_ + ")" : "") : ""));
   out.push_back("may leave     " + what_may_leave(*config));
+  if (params.buf && mirrors_.find(*params.buf)) {
+    out.push_back("this buffer   " + label_words(labels_.of(*params.buf)));
+  }
   out.push_back("answers       " + std::to_string(chats_.size()) + " running" +
                 (last_answer_.empty() ? "" : "; last: " + last_answer_));
   for (const std::string& line : completer_.status()) out.push_back(line);
-  out.push_back("");
-  out.push_back("## Lanes");
-  out.push_back("");
+
+  section("Lanes");
   if (config->models.empty())
     out.push_back("none: add a [models.NAME] block to the configuration, see :help coder-config");
-  for (const config::Model& model : config->models) out.push_back("- " + config::describe(model));
+  for (const config::Model& model : config->models) {
+    out.push_back("- " + config::describe(model));
+    out.push_back("  " + dispatcher_.lane_words(model));
+  }
+  if (const dispatch::Dispatcher::Last& last = dispatcher_.last(); !last.model.empty()) {
+    section("Last decision");
+    out.push_back(last.model);
+    for (const std::string& reason : last.reasons) out.push_back("- " + reason);
+  }
+  const config::Budget& budget = config->budget;
+  if (budget.daily_usd || budget.monthly_usd) {
+    section("Budget");
+    const auto line = [&](const char* what, double spent, const std::optional<double>& limit) {
+      if (limit) out.push_back(what + usd(spent) + " of " + usd(*limit) + ", counted by this process");
+    };
+    line("today         ", dispatcher_.spent_today(), budget.daily_usd);
+    line("this month    ", dispatcher_.spent_this_month(), budget.monthly_usd);
+  }
+  if (const std::string canary = dispatcher_.canary_words(); !canary.empty()) {
+    section("Canary");
+    out.push_back(canary);
+  }
   if (!config->problems.empty()) {
-    out.push_back("");
-    out.push_back("## Problems in the configuration");
-    out.push_back("");
+    section("Problems in the configuration");
     for (const config::Problem& problem : config->problems) out.push_back("- " + problem.text());
   }
-  out.push_back("");
-  out.push_back("## Backend");
-  out.push_back("");
+  section("Backend");
   out.push_back("process       " + std::to_string(::getpid()) + ", " + std::to_string(resident_mib()) +
                 " MiB");
   out.push_back("buffers       " + std::to_string(mirrors_.count()) + " mirrored, " +

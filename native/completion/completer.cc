@@ -68,8 +68,7 @@ Completer::Attached Completer::attach(int64_t buf, const std::string& path, cons
 
 void Completer::label(Buffer& buffer) {
   Origin& origin = buffer.origin;
-  const privacy::Verdict verdict =
-      origin.path.empty() ? privacy::Verdict{} : config_()->path_rules().judge(origin.path);
+  const privacy::Verdict verdict = host_.verdict(buffer.buf);
   origin.label = verdict.label;
   origin.rule = verdict.rule;
   origin.name = origin.path.empty() ? std::string() : shown_name(origin.path);
@@ -79,6 +78,13 @@ void Completer::label(Buffer& buffer) {
   if (buffer.session) step(buffer, Closed{});
   buffer.session_label = origin.label;
   buffer.session = std::make_unique<Session>(policy(), results_, &pace_, static_cast<int64_t>(origin.label));
+}
+
+void Completer::relabel(int64_t buf) {
+  Buffer* buffer = find(buf);
+  if (!buffer) return;
+  label(*buffer);
+  update_lane(*buffer);
 }
 
 void Completer::detach(int64_t buf) {

@@ -38,6 +38,7 @@ class Completer {
   /// What it needs of the editor's side.
   struct Host {
     std::function<const workspace::Mirror*(int64_t buf)> mirror;
+    std::function<privacy::Verdict(int64_t buf)> verdict;  ///< what is known of its privacy
     std::function<void(int64_t buf, const Show& show)> show;
     std::function<void(int64_t buf, int64_t tick)> hide;
     std::function<void(const GhostState& state)> state;
@@ -56,6 +57,8 @@ class Completer {
   Attached attach(int64_t buf, const std::string& path, const std::string& filetype);
   /// It is gone, or not mirrored any more.
   void detach(int64_t buf);
+  /// What is known of its privacy has changed.
+  void relabel(int64_t buf);
   /// Its mirror has changed.
   void changed(int64_t buf);
 

@@ -31,19 +31,6 @@ double random_unit() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
-/// The configuration with the budgets of the project; the same one where that changes nothing.
-std::shared_ptr<const config::Config> for_project(std::shared_ptr<const config::Config> config,
-                                                  const std::string& folder) {
-  if (folder.empty() || !config->projects) return config;
-  const config::Budget lowered = config->projects->lowered(config->budget, folder);
-  if (lowered.daily_usd == config->budget.daily_usd && lowered.monthly_usd == config->budget.monthly_usd) {
-    return config;
-  }
-  config::Config copy = *config;
-  copy.budget = lowered;
-  return std::make_shared<const config::Config>(std::move(copy));
-}
-
 }  // namespace
 
 template <class F>
@@ -56,7 +43,7 @@ void Ask::later(F f) {
 Ask::Ask(Services& services, Request request, Handlers handlers,
          unique_function<void(const routing::Decision&)> on_decided)
     : services_(services),
-      config_(for_project(services.config(), request.folder)),
+      config_(services.config()),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
       on_decided_(std::move(on_decided)),
@@ -102,7 +89,9 @@ void Ask::begin() {
 }
 
 void Ask::decide() {
-  decision_ = routing::route(request_.route, *config_, services_.world(*config_), services_.loop.now());
+  routing::World world = services_.world(*config_);
+  if (!request_.folder.empty()) world.budget = config_->projects->lowered(config_->budget, request_.folder);
+  decision_ = routing::route(request_.route, *config_, world, services_.loop.now());
   outcome_.reasons = decision_.reasons;
 }
 

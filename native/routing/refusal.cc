@@ -14,8 +14,6 @@ using config::Model;
 using privacy::Label;
 using privacy::Lane;
 
-namespace {
-
 Error no_models(const Config& config) {
   for (const config::Problem& problem : config.problems) {
     if (problem.severity == config::Severity::error) {
@@ -27,13 +25,16 @@ Error no_models(const Config& config) {
           "add a [models.NAME] block with provider, base_url and model; see :help coder-config"};
 }
 
-Error no_such(const Config& config, const std::string& name) {
+Error no_such_model(const Config& config, const std::string& name) {
+  if (config.models.empty()) return no_models(config);
   std::vector<std::string> names;
   for (const Model& model : config.models) names.push_back(model.name);
   const std::string near = nearest(name, names);
   return {ErrorKind::config, "no model is called `" + one_line(name, 60) + "` in " + config.file,
           near.empty() ? "there are: " + join(names, ", ") : "did you mean `" + near + "`?"};
 }
+
+namespace {
 
 /// Models there are, but none of the mode's lane, or none that chats.
 Error none_on_the_lane(const Config& config, Mode mode) {
@@ -141,7 +142,7 @@ Error refusal(const Eligible& left, const Request& request, const Config& config
   if (config.models.empty()) return no_models(config);
   if (request.model) {
     const Model* named = config.find(*request.model);
-    if (!named) return no_such(config, *request.model);
+    if (!named) return no_such_model(config, *request.model);
     if (!named->chat) {
       return {ErrorKind::config, "model " + named->name + " is not for chat",
               "add \"chat\" to `roles` in [models." + named->name + "], or name another model"};

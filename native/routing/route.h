@@ -96,6 +96,10 @@ struct Decision {
 /// Deterministic and total: the same arguments give the same decision, and there always is one.
 Decision route(const Request& request, const config::Config& config, const World& world, TimePoint now);
 
+/// Kind config: nothing is configured (or the file is broken), or not under that NAME; what to do is in them.
+Error no_models(const config::Config& config);
+Error no_such_model(const config::Config& config, const std::string& name);
+
 /// The first of `markers` that `text` carries; empty when none. One in square brackets counts at the
 /// beginning only (white space aside), any other anywhere.
 std::string marker_in(std::string_view text, const std::vector<std::string>& markers);
