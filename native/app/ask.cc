@@ -154,7 +154,7 @@ int run_ask(const Args& args) {
   std::unique_ptr<dispatch::Question> operation;
   dispatch::Dispatcher dispatcher(
       loop, [config] { return config; },
-      [](const std::string& text) { std::fprintf(stderr, "coder-nvim: %s\n", text.c_str()); });
+      [](const std::string& line) { std::fprintf(stderr, "coder-nvim: %s\n", line.c_str()); });
   loop::Signal on_interrupt(loop, SIGINT, [&] {
     const dispatch::Outcome outcome = operation->outcome();
     operation.reset();

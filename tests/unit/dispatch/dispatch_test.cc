@@ -1,38 +1,18 @@
 #include <boost/test/unit_test.hpp>
 
-#include "dispatch/dispatcher.h"
+#include <cstdlib>
+
+#include "dispatch/live_models.h"
+#include "dispatch/question.h"
+#include "dispatch/retry.h"
+#include "dispatch/shadow.h"
+#include "dispatch/spending.h"
 
 using namespace coder;
-using config::Mode;
-using dispatch::choose;
-using privacy::Label;
 using provider::ChatError;
 using provider::Trouble;
 
 namespace {
-
-config::Config two_lanes() {
-  return config::parse(R"([models.cloudy]
-provider = "openai"
-base_url = "https://relay.example/v1"
-model = "big"
-[models.vllm]
-provider = "openai"
-base_url = "http://10.0.0.42:8000/v1"
-model = "qwen"
-[models.mine]
-provider = "openai"
-base_url = "http://10.0.0.43:8000/v1"
-model = "qwen"
-lane = "local"
-)",
-                       "config.toml");
-}
-
-std::string chosen(const config::Config& config, const dispatch::Wish& wish, Label label) {
-  const auto result = choose(config, wish, label);
-  return result ? (*result)->name : std::string(to_string(result.error().kind));
-}
 
 ChatError error_of(Trouble trouble) {
   ChatError error;
@@ -41,29 +21,6 @@ ChatError error_of(Trouble trouble) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_CASE(choice_by_mode_scope_and_label) {
-  const config::Config config = two_lanes();
-  BOOST_REQUIRE(config.models.size() == 3u);
-  dispatch::Wish wish;
-  BOOST_TEST(chosen(config, wish, Label::any) == "cloudy");
-  BOOST_TEST(chosen(config, wish, Label::local_only) == "mine");
-  wish.repo_scope = true;
-  BOOST_TEST(chosen(config, wish, Label::any) == "vllm");
-  wish = {};
-  wish.mode = Mode::local;
-  BOOST_TEST(chosen(config, wish, Label::any) == "vllm");
-  BOOST_TEST(chosen(config, wish, Label::local_only) == "mine");
-  wish.mode = Mode::cloud;
-  BOOST_TEST(chosen(config, wish, Label::local_only) == "cloudy");  // clear() refuses it
-  wish = {};
-  wish.model = "vllm";
-  BOOST_TEST(chosen(config, wish, Label::local_only) == "vllm");  // and this
-  wish.model = "mien";
-  BOOST_TEST(chosen(config, wish, Label::any) == "config");
-  BOOST_TEST(choose(config, wish, Label::any).error().hint == "did you mean `mine`?");
-  BOOST_TEST(chosen(config::parse("", "config.toml"), {}, Label::any) == "config");
-}
 
 BOOST_AUTO_TEST_CASE(retries_back_off_and_end) {
   using dispatch::retry_wait;
@@ -96,6 +53,66 @@ BOOST_AUTO_TEST_CASE(retries_back_off_and_end) {
   BOOST_TEST(retry_wait(bad, 1, 0).has_value());
   bad.should_retry = false;
   BOOST_TEST(!retry_wait(bad, 1, 0));
+}
+
+BOOST_AUTO_TEST_CASE(another_lane_is_asked_unless_the_request_is_at_fault) {
+  using dispatch::retry_before_failover;
+  using dispatch::worth_failover;
+  for (const Trouble trouble :
+       {Trouble::auth, Trouble::payment, Trouble::rate_limit, Trouble::model_not_found, Trouble::not_found,
+        Trouble::context_overflow, Trouble::loading, Trouble::server, Trouble::unreachable, Trouble::timeout,
+        Trouble::truncated, Trouble::malformed}) {
+    BOOST_TEST(worth_failover(error_of(trouble), 1), to_string(trouble));
+    BOOST_TEST(worth_failover(error_of(trouble), 2), to_string(trouble));
+    BOOST_TEST(!worth_failover(error_of(trouble), 3), to_string(trouble));
+    ChatError seen = error_of(trouble);
+    seen.content_seen = true;
+    BOOST_TEST(!worth_failover(seen, 1), to_string(trouble));
+  }
+  BOOST_TEST(!worth_failover(error_of(Trouble::bad_request), 1));
+
+  // One more try where the server answers, and only while a POST is left for the other lane.
+  BOOST_TEST(retry_before_failover(error_of(Trouble::server), 1));
+  BOOST_TEST(!retry_before_failover(error_of(Trouble::server), 2));
+  BOOST_TEST(!retry_before_failover(error_of(Trouble::unreachable), 1));
+  BOOST_TEST(!retry_before_failover(error_of(Trouble::timeout), 1));
+  ChatError later = error_of(Trouble::rate_limit);
+  later.retry_after = Millis(60000);
+  BOOST_TEST(!retry_before_failover(later, 1));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_spent_begins_anew_with_the_day_and_the_month) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const std::time_t noon = 1'700'000'000 - 1'700'000'000 % 86400 + 43200;  // 14 November 2023
+  dispatch::Spending spending;
+  BOOST_TEST(spending.today(noon) == 0);
+  spending.add(0.25, noon);
+  spending.add(0.5, noon + 3600);
+  BOOST_TEST(spending.today(noon + 3600) == 0.75);
+  BOOST_TEST(spending.today(noon + 86400) == 0);
+  BOOST_TEST(spending.this_month(noon + 86400) == 0.75);
+  spending.add(1, noon + 86400);
+  BOOST_TEST(spending.today(noon + 86400) == 1);
+  BOOST_TEST(spending.this_month(noon + 86400) == 1.75);
+  BOOST_TEST(spending.this_month(noon + 20 * 86400) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(advice_names_the_nearest_live_model) {
+  provider::ModelList list;
+  list.ids = {"deepseek-v3.2", "qwen3-coder-32b", "gpt-4.1"};
+  BOOST_TEST(dispatch::advice_on_model("deepseek-v3.1", list) == "did you mean `deepseek-v3.2`?");
+  BOOST_TEST(dispatch::advice_on_model("something else altogether", list) ==
+             "it has: deepseek-v3.2, qwen3-coder-32b, gpt-4.1");
+  BOOST_TEST(dispatch::advice_on_model("x", {}) == "the server lists no model at all");
+}
+
+BOOST_AUTO_TEST_CASE(answers_are_compared_by_lines) {
+  using dispatch::alike_percent;
+  BOOST_TEST(alike_percent("a\nb\n", "a\nb") == 100);
+  BOOST_TEST(alike_percent("a\nb", "c\nd") == 0);
+  BOOST_TEST(alike_percent("a\nb", " b\nc") == 50);
+  BOOST_TEST(alike_percent("", "") == 100);
 }
 
 BOOST_AUTO_TEST_CASE(retries_are_a_tenth_of_requests_with_a_floor_of_two) {
