@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "dispatch/endpoint.h"
+#include "dispatch/quota.h"
 
 namespace coder::dispatch {
 
@@ -81,7 +82,7 @@ class Completions::Run final : public Operation {
 
   /// The server's abilities are known, or they are not to be had.
   void found() {
-    if (known_->state == CompletionLane::State::ready) return post();
+    if (known_->state == CompletionLane::State::ready) return admit();
     end(known_->error);
   }
 
@@ -95,9 +96,21 @@ class Completions::Run final : public Operation {
     }
     outcome_.model = model->name;
     known_ = owner_.known(*model);
-    if (known_->state == CompletionLane::State::ready) return post();
+    if (known_->state == CompletionLane::State::ready) return admit();
     known_->waiting.push_back(self_);
     owner_.find_out(known_);
+  }
+
+  /// A suggestion that would have to wait for its turn is worth nothing. Local lanes go on at once: a turn of
+  /// the loop is a turn of the loop.
+  void admit() {
+    const Model& model = known_->model;
+    if (model.lane == privacy::Lane::local && !model.rpm) return post();
+    const Quota quota = quota_of(model, known_->endpoint.key, config_->limits);
+    turn_ = owner_.deps_.limits.admit(quota, false, {{}, [this](bool go) {
+      if (go) return post();
+      end(Error{ErrorKind::provider, known_->model.name + ": the rate limit is reached", ""});
+    }});
   }
 
   void post() {
@@ -207,6 +220,7 @@ class Completions::Run final : public Operation {
   std::shared_ptr<Known> known_;  ///< of the model chosen; lives on when the configuration changes
   CompletionOutcome outcome_;
   FimDialect dialect_ = FimDialect::chat;
+  std::unique_ptr<Operation> turn_;
   std::unique_ptr<provider::ChatCall> call_;
   std::optional<int> slot_;  ///< while we wait for our own slot
   int posts_ = 0;

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "config/keys.h"
 #include "dispatch/choose.h"
+#include "dispatch/limits.h"
 #include "dispatch/operation.h"
 #include "dispatch/slots.h"
 #include "http/http.h"
@@ -66,6 +67,7 @@ class Completions {
     config::Keys& keys;
     std::function<std::shared_ptr<const config::Config>()> config;
     std::function<void(const std::string&)> notice;  ///< one line for the user; may be empty
+    Limits& limits;
   };
   explicit Completions(Deps deps);
   ~Completions();

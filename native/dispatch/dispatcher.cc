@@ -72,7 +72,8 @@ class Dispatcher::Models final : public Operation {
 Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(const std::string&)> notice)
     : services_(std::make_unique<Services>(loop, state_file(), std::move(config), std::move(notice))),
       completions_(std::make_unique<Completions>(Completions::Deps{
-          services_->loop, services_->http, services_->keys, services_->config, services_->notice})) {}
+          services_->loop, services_->http, services_->keys, services_->config, services_->notice,
+          services_->limits})) {}
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::config_changed() {
