@@ -48,6 +48,7 @@ libuv1-dev            <uv.h>                libuv
 libcurl4-openssl-dev  <curl/curl.h>         libcurl
 nlohmann-json3-dev    <nlohmann/json.hpp>   nlohmann_json
 libtomlplusplus-dev   <toml++/toml.h>       tomlplusplus
+libsqlite3-dev        <sqlite3.h>           sqlite3
 '
 
 # missing TABLE: names the packages of a table like the one above that are not there. Probes for

@@ -3,10 +3,10 @@
 //
 // Both are kept as reservations, so that nobody starves and nobody is ever above the rate: a process writes
 // down when its next requests may go and sends each at that time. The bucket is the generic cell rate
-// algorithm (ITU-T I.371), one row with the theoretical arrival time of the next request; the window keeps the
-// times of the last 60 s. Requests that begin together are reserved in one transaction, on a worker thread.
-// Where the state folder cannot be used the same is done in memory, for this process alone.
-// Loop thread only.
+// algorithm (ITU-T I.371), one row with the theoretical arrival time of the next request; the window keeps
+// the times of the last 60 s. Requests that begin together are reserved in one transaction, on a worker
+// thread. Where the state folder cannot be used the same is done in memory, for this process alone. Loop
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ namespace coder::dispatch {
 
 /// What one request is to be counted against.
 struct Quota {
-  std::string key;    ///< names the bucket: stands for a key at an address, holds no key
-  double rps = 30;    ///< > 0
-  double burst = 50;  ///< ≥ 1
-  std::string model;  ///< names the window; empty: none
-  int64_t rpm = 0;    ///< 0: no limit
+  std::string key;     ///< names the bucket: stands for a key at an address, holds no key
+  double rps = 30;     ///< > 0
+  double burst = 50;   ///< ≥ 1
+  std::string model;   ///< names the window; empty: none
+  int64_t rpm = 0;     ///< 0: no limit
   bool shared = true;  ///< false (local lanes): `rpm` counts in this process, `rps` not at all
 };
 

@@ -1,0 +1,153 @@
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "store/connection.h"
+#include "store/store.h"
+
+namespace coder::store {
+namespace {
+
+std::string hint(int code, const std::string& path) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "Make room on that disk.";
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      return "Move it away, with " + path + "-wal and -shm if they are there; a new one will be made.";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "Another process holds it: `fuser " + path + "` tells which.";
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+      return "Make sure that you can write the file and its folder.";
+    default:
+      return "";
+  }
+}
+
+Error cannot_make(const std::string& path) {
+  return {ErrorKind::internal, "cannot make " + path + ": " + std::strerror(errno),
+          hint(SQLITE_CANTOPEN, path)};
+}
+
+/// The file with its mode, before SQLite would make it with the umask's; the journal's files take it over. A
+/// file that is there is not touched: closing a descriptor of it would drop the locks that other connections
+/// of this process hold (fcntl's rule).
+Result<void> make(const std::string& path) {
+  std::string folder;
+  for (const std::filesystem::path& part : std::filesystem::path(path).parent_path()) {
+    folder = (std::filesystem::path(folder) / part).string();
+    ::mkdir(folder.c_str(), 0700);  // a failure shows at the file
+  }
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    ::close(file);
+  } else if (errno != EEXIST) {
+    return cannot_make(path);
+  }
+  return {};
+}
+
+}  // namespace
+
+Connection::~Connection() { sqlite3_close(handle); }  // statements hold the connection, so none is left
+
+Error Connection::failure(int code) const {
+  std::string why =
+      handle && sqlite3_extended_errcode(handle) == code ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const int kind = code & 0xff;
+  const int system = handle ? sqlite3_system_errno(handle) : 0;
+  if (system != 0 && (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR)) {
+    why += std::string(" (") + std::strerror(system) + ")";
+  }
+  return {ErrorKind::internal, "cannot use " + path + ": " + why, hint(code, path)};
+}
+
+Result<void> Connection::checked(int code) const {
+  if (code == SQLITE_OK) return {};
+  return failure(code);
+}
+
+namespace {
+
+Result<int64_t> version_of(Database& database) {
+  Result<Statement> statement = database.prepare("PRAGMA user_version");
+  if (!statement.ok()) return statement.error();
+  Rows rows = statement->query();
+  const Result<bool> row = rows.next();
+  if (!row.ok()) return row.error();
+  return rows.get<int64_t>(0);
+}
+
+Result<void> known(int64_t version, size_t ours, const std::string& path) {
+  if (version >= 0 && static_cast<uint64_t>(version) <= ours) return {};
+  return Error{ErrorKind::config,
+               path + " was written by a newer coder-nvim (its version is " + std::to_string(version) +
+                   ", this one knows up to " + std::to_string(ours) + "); it is left as it is",
+               "Update this coder-nvim, or move the file away."};
+}
+
+/// Switching fails at once, without `busy`, while another process is opening the same new file.
+Result<void> write_ahead(const Connection& connection, TimePoint until) {
+  for (;;) {
+    const int code = sqlite3_exec(connection.handle, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    if ((code & 0xff) != SQLITE_BUSY || Clock::now() >= until) return connection.checked(code);
+    sqlite3_sleep(5);
+  }
+}
+
+Result<void> migrate(Database& database, const Database::Migrations& migrations, const std::string& path) {
+  for (;;) {
+    // Read inside the transaction: another process may be at it too.
+    Result<Transaction> transaction = database.begin();
+    if (!transaction.ok()) return transaction.error();
+    const Result<int64_t> version = version_of(database);
+    if (!version.ok()) return version.error();
+    if (const Result<void> fits = known(*version, migrations.size(), path); !fits.ok()) return fits.error();
+    const auto next = static_cast<size_t>(*version);
+    if (next == migrations.size()) return {};
+    if (Result<void> done = database.run(migrations[next]); !done.ok()) return done;
+    if (Result<void> done = database.run("PRAGMA user_version = " + std::to_string(next + 1)); !done.ok()) {
+      return done;
+    }
+    if (Result<void> done = transaction->commit(); !done.ok()) return done;
+  }
+}
+
+}  // namespace
+
+Result<Database> Database::open(const std::string& path, const Migrations& migrations, Millis busy) {
+  if (const Result<void> made = make(path); !made.ok()) return made.error();
+  const TimePoint until = Clock::now() + busy;
+  const auto connection = std::make_shared<Connection>(path);
+  const int code = sqlite3_open_v2(path.c_str(), &connection->handle,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) return connection->failure(code);
+  sqlite3_extended_result_codes(connection->handle, 1);
+  sqlite3_busy_timeout(connection->handle, static_cast<int>(busy.count()));
+  // Until it is known to be ours, closing it must not write the journal's content into the file.
+  sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  Database database(connection);
+  const Result<int64_t> version = version_of(database);
+  if (!version.ok()) return version.error();
+  if (const Result<void> fits = known(*version, migrations.size(), path); !fits.ok()) return fits.error();
+  // Where the file system has no shared memory (some network file systems), it stays a rollback journal.
+  if (const Result<void> done = write_ahead(*connection, until); !done.ok()) return done.error();
+  if (const Result<void> done = database.run("PRAGMA synchronous = NORMAL"); !done.ok()) return done.error();
+  if (static_cast<size_t>(*version) < migrations.size()) {
+    if (const Result<void> done = migrate(database, migrations, path); !done.ok()) return done.error();
+  }
+  sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return database;
+}
+
+}  // namespace coder::store
