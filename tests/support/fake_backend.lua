@@ -35,6 +35,12 @@ function fake.after(ms, run)
   end))
 end
 
+-- Runs `run` as soon as the file `name` is in the home folder.
+function fake.when(name, run)
+  if uv.fs_stat(vim.env.HOME .. '/' .. name) then return run() end
+  fake.after(4, function() fake.when(name, run) end)
+end
+
 function fake.begin(id, params, more)
   fake.event('ask_begin', vim.tbl_extend('force', {
     id = id, chat = params.chat, heading = '## Coder · fake · local', label = 'any', model = 'fake', lane = 'local',

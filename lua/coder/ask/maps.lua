@@ -1,7 +1,6 @@
 ---Keys in a chat buffer.
 local M = {}
 
-local reasons = require('coder.ask.reasons')
 local sections = require('coder.ask.sections')
 
 ---Goes to the next heading, or the one before.
@@ -56,7 +55,8 @@ function M.set(chat, ask)
   map('n', 'gR', function() ask.again(chat) end, 'ask the last question again')
   map('n', 'gy', yank, 'yank the code block')
   map('n', 'K', function()
-    return reasons.any(chat) and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'
+    local heading = vim.startswith(vim.api.nvim_get_current_line(), sections.coder)
+    return heading and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'
   end, 'why this lane, on a heading', { expr = true })
   map('n', 'q', function() require('coder.ask.window').hide() end, 'hide the chat')
   map({ 'n', 'x' }, ']]', function() jump('') end, 'next section')

@@ -20,7 +20,7 @@ function M.keep(chat, row, begin)
 end
 
 ---@param chat coder.Chat
----@return coder.event.ask_begin? of the answer whose heading the cursor is on
+---@return coder.event.ask_begin? of the answer whose heading the cursor is on; redo does not bring it back
 local function here(chat)
   local row = api.nvim_win_get_cursor(0)[1] - 1
   for _, mark in ipairs(api.nvim_buf_get_extmarks(chat.buf, ns, { row, 0 }, { row, -1 }, { details = true })) do
@@ -28,16 +28,12 @@ local function here(chat)
   end
 end
 
----@param chat coder.Chat
----@return boolean whether there is something to show for the line the cursor is in
-function M.any(chat) return here(chat) ~= nil end
-
 ---Shows those of the answer whose heading the cursor is on, in a float as of |vim.lsp.buf.hover()|: called again it
 ---goes there, any move closes it.
 function M.show()
   local chat = require('coder.ask.chat').of(api.nvim_get_current_buf())
   local begin = chat and here(chat)
-  if not begin then return end
+  if not begin then return require('coder.notify').info('why this lane has answered is not known any more') end
   local lines = { ('why %s (%s lane):'):format(begin.model, begin.lane) }
   for _, reason in ipairs(begin.reasons) do lines[#lines + 1] = '- ' .. (reason:gsub('%s+', ' ')) end
   if begin.instead then lines[#lines + 1] = '- ' .. (begin.instead:gsub('%s+', ' ')) end
