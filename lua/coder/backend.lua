@@ -6,6 +6,9 @@ local protocol = require('coder.protocol')
 
 local M = {}
 
+-- What listens from the first event on, whoever starts the backend.
+local companions = { 'coder.mode', 'coder.buffers', 'coder.yank' }
+
 local HELLO_MS = 5000
 local STDERR_LINES = 20
 
@@ -44,7 +47,8 @@ function M.on(name, handler) handlers[name] = handler end
 ---@param handler fun(err: coder.Error, quiet: boolean)
 function M.on_lost(handler) on_lost[#on_lost + 1] = handler end
 
----Calls `handler` when a backend has been started and fits. `quiet`: as it was started.
+---Calls `handler` when a backend has been started and fits, before any call that waits for it is sent. `quiet`: as
+---it was started.
 ---@param handler fun(quiet: boolean)
 function M.on_ready(handler) on_ready[#on_ready + 1] = handler end
 
@@ -113,11 +117,11 @@ local function greeted(over, err, result)
   M.info, over.ready = result, true
   local first, more = result.problems[1], #result.problems - 1
   if first then notify.warn(more > 0 and ('%s (and %d more: :CoderStatus)'):format(first, more) or first) end
+  for _, handler in ipairs(on_ready) do handler(over.quiet) end
   for _, pending in ipairs(over.queue) do pending() end
   over.queue = {}
   if over.latest then over.latest() end
   over.latest = nil
-  for _, handler in ipairs(on_ready) do handler(over.quiet) end
 end
 
 ---@param path string
@@ -155,6 +159,7 @@ function M.start(quiet)
   end
   local path, err = binary.find()
   if not path then return err end
+  for _, name in ipairs(companions) do require(name) end
   run = spawn(path)
   if not run then return { message = ('the backend %s cannot be run'):format(path), hint = binary.rebuild() } end
   local over = run

@@ -115,7 +115,7 @@ M.schema = {
   },
   {
     key = 'statusline.ascii', default = false,
-    help = 'ASCII signs in |coder.statusline()|.',
+    help = 'ASCII signs in |coder.statusline()| and in the chat window.',
   },
 }
 

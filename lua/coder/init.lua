@@ -10,6 +10,7 @@ function M.setup(opts)
   require('coder.keymaps').set(config.current.keymaps)
   -- Ghost text starts with the first insert mode.
   if package.loaded['coder.ghost'] then require('coder.ghost').refresh() end
+  if package.loaded['coder.statusline'] then require('coder.statusline').refresh() end
 end
 
 ---@class (exact) coder.AskOpts
@@ -34,11 +35,30 @@ function M.status() require('coder.status').open() end
 ---Opens the backend's log.
 function M.log() require('coder.log').open() end
 
----Model and state of ghost text, as "local-qwen3 ●"; empty before the backend was started.
+---Says where requests go, and sets it for this session, from the next request on.
+---@param mode? 'local'|'cloud'|'auto'
+---@return string? mode as known last: one that was set just now is known a moment later; nil before the backend was
+---started
+function M.mode(mode)
+  if mode ~= nil then require('coder.mode').set(mode) end
+  local known = package.loaded['coder.mode'] and require('coder.mode').known()
+  return known and known.mode
+end
+
+---Chooses one model for all requests of this session.
+---@param name? string NAME of its block in the configuration; "auto": the mode decides again; without it the user
+---chooses
+function M.models(name)
+  if name == nil then return require('coder.models').pick() end
+  require('coder.models').set(name)
+end
+
+---Where requests go, and the model and state of ghost text, as "auto ⇄ local-qwen3 ●"; empty before the backend was
+---started.
 ---@return string
 function M.statusline()
-  local state = package.loaded['coder.ghost.state']
-  return state and state.text() or ''
+  local statusline = package.loaded['coder.statusline']
+  return statusline and statusline.text() or ''
 end
 
 ---Ghost text. Each function says whether it did something, so that a key can do something else instead.

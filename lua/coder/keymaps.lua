@@ -10,6 +10,8 @@ local plugs = {
   { 'n', 'ask', '<Cmd>CoderAsk<CR>', 'coder: ask', key = '<leader>ca' },
   { 'x', 'ask', ':CoderAsk<CR>', 'coder: ask about the selection', key = '<leader>ca' },
   { 'n', 'stop', '<Cmd>CoderStop<CR>', 'coder: stop', key = '<leader>cs' },
+  { 'n', 'mode', '<Cmd>CoderMode<CR>', 'coder: mode', key = '<leader>cm' },
+  { 'n', 'models', '<Cmd>CoderModels<CR>', 'coder: models' },
   { 'n', 'status', '<Cmd>CoderStatus<CR>', 'coder: status' },
   { 'n', 'log', '<Cmd>CoderLog<CR>', 'coder: log' },
   { 'n', 'ghost-toggle', ghost('toggle'), 'coder: ghost text off or on' },

@@ -4,14 +4,20 @@ local case, eq, has, ok = t.case, t.eq, t.has, t.ok
 
 case('every command is there, with completion, before setup()', function()
   local nv = t.nvim({ setup = false })
-  eq(nv:get('vim.fn.getcompletion("Coder", "command")'), { 'CoderAsk', 'CoderLog', 'CoderStatus', 'CoderStop' })
+  eq(nv:get('vim.fn.getcompletion("Coder", "command")'), {
+    'CoderAsk', 'CoderLog', 'CoderMode', 'CoderModels', 'CoderStatus', 'CoderStop',
+  })
   for _, command in ipairs({ 'CoderAsk', 'CoderStop', 'CoderStatus', 'CoderLog' }) do
     eq(nv:get(('vim.fn.getcompletion("%s ", "cmdline")'):format(command)), {})
     ok(nv:get(('vim.api.nvim_get_commands({}).%s.definition'):format(command)):find('coder'), 'a description')
   end
   eq(nv:get('vim.tbl_filter(function(m) return vim.startswith(m, "coder") end, vim.tbl_keys(package.loaded))'), {},
     'nothing is loaded')
+  eq(nv:get('vim.fn.getcompletion("CoderMode ", "cmdline")'), { 'auto', 'local', 'cloud' })
+  eq(nv:get('vim.fn.getcompletion("CoderMode c", "cmdline")'), { 'cloud' })
+  eq(nv:get('vim.fn.getcompletion("CoderModels ", "cmdline")'), { 'auto' })
   eq(nv:messages(), '')
+  eq(nv:processes(), {}, 'nothing is started')
 end)
 
 case('arguments that are too many', function()
@@ -83,7 +89,7 @@ end)
 
 case('mappings: <Plug> always, keys on request', function()
   local nv = t.nvim()
-  for _, name in ipairs({ 'ask', 'stop', 'status', 'log' }) do
+  for _, name in ipairs({ 'ask', 'stop', 'mode', 'models', 'status', 'log' }) do
     local map = nv:get(('vim.fn.maparg("<Plug>(coder-%s)", "n", false, true)'):format(name))
     ok((map.desc or ''):find('^coder: '), name .. ' has a description')
   end
@@ -93,6 +99,7 @@ case('mappings: <Plug> always, keys on request', function()
   eq(nv:get('vim.fn.maparg(" ca", "n")'), '<Plug>(coder-ask)')
   eq(nv:get('vim.fn.maparg(" ca", "x")'), '<Plug>(coder-ask)')
   eq(nv:get('vim.fn.maparg(" cs", "n")'), '<Plug>(coder-stop)')
+  eq(nv:get('vim.fn.maparg(" cm", "n")'), '<Plug>(coder-mode)')
   nv:type(' ca')
   eq(nv:get('vim.fn.bufname()'), 'coder://chat/1')
 end)
@@ -125,7 +132,10 @@ local old = [[
 case('a Neovim that is too old is told so, by every command and setup()', function()
   local nv = t.nvim({ setup = false })
   nv:lua(old)
-  for _, run in ipairs({ 'CoderAsk x', 'CoderStop', 'CoderStatus', 'CoderLog', 'lua require("coder").setup({})' }) do
+  for _, run in ipairs({
+    'CoderAsk x', 'CoderStop', 'CoderMode', 'CoderModels x', 'CoderStatus', 'CoderLog',
+    'lua require("coder").setup({})',
+  }) do
     nv:cmd('messages clear | ' .. run)
     nv:wait_message('coder.nvim needs 0.10 or newer')
   end

@@ -135,17 +135,17 @@ case('the statusline', function()
     end, what or text)
   end
   g.event(nv, 'ghost_state', { state = 'idle', model = 'local-qwen3', lane = 'local' })
-  shows('local-qwen3 ●')
+  shows('auto ⇄ local-qwen3 ●')
   g.event(nv, 'ghost_state', { state = 'asking', model = 'local-qwen3', lane = 'local' })
-  shows('local-qwen3 ◌')
+  shows('auto ⇄ local-qwen3 ◌')
   g.event(nv, 'ghost_state', { state = 'failed', model = '100%', text = 'refused' })
-  shows('100% ✗')
+  shows('auto ⇄ 100% ✗')
   g.event(nv, 'ghost_state', { state = 'off', text = 'no model' })
-  shows('coder ○')
+  shows('auto ⇄ coder ○')
   nv:lua('require("coder.config").current.statusline.ascii = true')
   for state, sign in pairs({ idle = '*', asking = '~', failed = '!', off = '-' }) do
     g.event(nv, 'ghost_state', { state = state, model = 'm' })
-    eq(nv:get('require("coder").statusline()'), 'm ' .. sign)
+    eq(nv:get('require("coder").statusline()'), 'auto <> m ' .. sign)
   end
 end)
 

@@ -4,7 +4,10 @@
 --   stays = true               does not end with its input
 --   ghost = true               ghost text applies to every buffer; a function (fake, cursor) answers each `cursor`:
 --                              fake.show(cursor, text, more) shows text for exactly that state
+--   mode = 'local'             what is set; default auto
+--   models = { … }             items of the answer to `models`
 --   log = 'FILE'               every notification without a call id is added to it, one JSON array a line
+--   calls = 'FILE'             every message is added to it likewise: methods, and events of buffers (fake.attach)
 --   methods = { name = function(fake, params, reply) … end }   reply(result) or reply(nil, error)
 -- The default `ask` plays script.answer(fake, id, params).
 local root = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
@@ -32,10 +35,16 @@ function fake.after(ms, run)
   end))
 end
 
+-- Runs `run` as soon as the file `name` is in the home folder.
+function fake.when(name, run)
+  if uv.fs_stat(vim.env.HOME .. '/' .. name) then return run() end
+  fake.after(4, function() fake.when(name, run) end)
+end
+
 function fake.begin(id, params, more)
   fake.event('ask_begin', vim.tbl_extend('force', {
     id = id, chat = params.chat, heading = '## Coder · fake · local', label = 'any', model = 'fake', lane = 'local',
-    context = {},
+    context = {}, reasons = { 'mode auto' }, private_text = false,
   }, more or {}))
 end
 
@@ -69,12 +78,17 @@ function fake.show(cursor, text, more)
   }, more or {}))
 end
 
-local function note(name, params)
-  if not script.log then return end
-  local file = assert(io.open(script.log, 'a'))
-  file:write(vim.json.encode({ name, params }), '\n')
+local function note(path, ...)
+  if not path then return end
+  local file = assert(io.open(path, 'a'))
+  file:write(vim.json.encode({ ... }), '\n')
   file:close()
 end
+
+-- Has Neovim send the events of a buffer.
+function fake.attach(buf) send({ 0, 1, 'nvim_buf_attach', { buf, false, vim.empty_dict() } }) end
+
+local now = { mode = script.mode or 'auto' }
 
 local last_id = 0
 local methods = {
@@ -85,6 +99,7 @@ local methods = {
       protocol = protocol.protocol, build = protocol.build, version = 'fake', pid = uv.os_getpid(),
       log_file = '/nonexistent/log', config_file = '/nonexistent/config.toml', problems = {},
     }, given))
+    fake.event('mode_changed', now)
   end,
   buf_attach = function(_, _, reply) reply({ ghost = script.ghost ~= nil }) end,
   cursor = function(_, params)
@@ -106,12 +121,26 @@ local methods = {
     reply({ stopped = params.id and 1 or 0 })
     if params.id then fake.finish(params.id, { finish = 'stopped' }) end
   end,
+  mode = function(_, params, reply)
+    now.mode = params.mode or now.mode
+    if params.model then
+      now.model = params.model ~= '' and params.model or nil
+      now.id = params.id
+    end
+    reply(now)
+    if next(params) then fake.event('mode_changed', now) end
+  end,
+  models = function(_, _, reply)
+    reply({ items = script.models or {}, mode = now.mode, model = now.model, id = now.id })
+  end,
+  yank = function() end,
   status = function(_, _, reply) reply({ lines = { 'fake' } }) end,
   health = function(_, _, reply) reply({ items = {} }) end,
 }
 for name, run in pairs(script.methods or {}) do methods[name] = run end
 
-local unpack = vim.mpack.Unpacker()
+local handle = function(_, data) return vim.mpack.decode(data) end
+local unpack = vim.mpack.Unpacker({ ext = { [0] = handle, [1] = handle, [2] = handle } })
 local rest = ''
 input:read_start(vim.schedule_wrap(function(_, data)
   if not data then return script.stays or os.exit(0) end
@@ -122,10 +151,15 @@ input:read_start(vim.schedule_wrap(function(_, data)
     at = next_at
     if message ~= nil and message[1] == 2 then
       local params, call = message[3][1], message[3][2]
-      if not call then note(message[2], params) end
-      methods[message[2]](fake, params, function(result, err)
-        fake.event('reply', { call = call, result = result, error = err })
-      end)
+      local event = vim.startswith(message[2], 'nvim_')
+      note(script.calls, message[2], event and message[3] or params)
+      if not call and not event then note(script.log, message[2], params) end
+      local run = not event and methods[message[2]]
+      if run then
+        run(fake, params, function(result, err)
+          fake.event('reply', { call = call, result = result, error = err })
+        end)
+      end
     end
   end
   rest = ''

@@ -3,6 +3,7 @@ local api = vim.api
 local edit = require('coder.ask.edit')
 local fold = require('coder.ask.fold')
 local marks = require('coder.ask.marks')
+local reasons = require('coder.ask.reasons')
 local sections = require('coder.ask.sections')
 
 local M = {}
@@ -68,6 +69,16 @@ local function below_question(chat)
   return api.nvim_buf_line_count(chat.buf), false
 end
 
+---Marks the heading, to see whether it is still there.
+---@param buf integer
+---@param row integer
+---@param heading string
+---@param id? integer
+---@return integer
+local function mark_heading(buf, row, heading, id)
+  return api.nvim_buf_set_extmark(buf, ns, row, 0, { id = id, end_row = row, end_col = #heading, invalidate = true })
+end
+
 ---Puts a heading below the question; the answer's place is below it.
 ---@param chat coder.Chat
 ---@param heading string
@@ -81,25 +92,45 @@ local function place(chat, heading)
   if close then table.insert(lines, 1, '') end
   api.nvim_buf_set_lines(buf, row, row, true, lines)
   if close then row = row + 1 end
-  local head = api.nvim_buf_set_extmark(buf, ns, row, 0, { end_row = row, end_col = #heading, invalidate = true })
-  chat.answer = { heading = heading, head = head, mark = set_mark(buf, row + 2, 0) }
+  chat.answer = { heading = heading, head = mark_heading(buf, row, heading), mark = set_mark(buf, row + 2, 0) }
   return row
+end
+
+---@param chat coder.Chat
+---@return integer? row of the heading; nil after an undo, or when it was deleted
+local function heading_row(chat)
+  local mark = api.nvim_buf_get_extmark_by_id(chat.buf, ns, chat.answer.head, { details = true })
+  return not mark[3].invalid and mark[1] or nil
 end
 
 ---What arrives after an undo, or after its place was deleted, starts again below the question.
 ---@param chat coder.Chat
 local function ensure_place(chat)
-  local mark = api.nvim_buf_get_extmark_by_id(chat.buf, ns, chat.answer.head, { details = true })
-  if mark[3].invalid then place(chat, chat.answer.heading) end
+  if not heading_row(chat) then place(chat, chat.answer.heading) end
 end
 
+---Another lane has taken over before anything was said: its heading instead of the one before.
+---@param chat coder.Chat
+---@param heading string
+---@return integer row
+local function replace(chat, heading)
+  local row = heading_row(chat)
+  if not row then return place(chat, heading) end
+  marks.clear_heading(chat.buf, row)
+  api.nvim_buf_set_lines(chat.buf, row, row + 1, true, { heading })
+  chat.answer.heading = heading
+  mark_heading(chat.buf, row, heading, chat.answer.head)
+  return row
+end
+
+---Puts the heading of an answer below its question, or in place of the one that is there.
 ---@param chat coder.Chat
 ---@param begin coder.event.ask_begin
 function M.begin(chat, begin)
-  edit.change(chat, { fresh = true, run = function()
-    local row = place(chat, begin.heading)
-    local context = marks.context_line(begin.context)
-    if context then marks.below(chat.buf, row, { context }, 'CoderContext') end
+  edit.change(chat, { fresh = not chat.begun, run = function()
+    local row = chat.answer and replace(chat, begin.heading) or place(chat, begin.heading)
+    marks.heading(chat.buf, row, begin)
+    reasons.keep(chat, row, begin)
   end })
 end
 

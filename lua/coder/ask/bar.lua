@@ -1,10 +1,14 @@
 ---The winbar of a chat: what it waits for and since when, then what the answer was and cost.
 local api = vim.api
 
+local labels = require('coder.labels')
+local marks = require('coder.ask.marks')
+
 local M = {}
 
 local waits = {
   sending = 'sending', connecting = 'connecting', queued = 'waiting in the queue', prefill = 'reading the prompt',
+  limited = 'waiting for its turn under the rate limit', warming = 'the engine is loading',
 }
 
 ---@param n integer
@@ -15,11 +19,12 @@ local function count(n) return n < 10000 and tostring(n) or ('%.1fk'):format(n /
 ---@return string
 local function duration(ms) return ms < 10000 and ('%d ms'):format(ms) or ('%.1f s'):format(ms / 1000) end
 
----@alias coder.BarPart { [1]: string, [2]: integer } text, and a rank: where there is no room the highest goes first
+---Text, and a rank: where there is no room the highest goes first; and a highlight group.
+---@alias coder.BarPart { [1]: string, [2]: integer, [3]: string? }
 
 ---@param parts coder.BarPart[]
 ---@param width integer
----@return string
+---@return string 'winbar'
 local function fit(parts, width)
   parts = vim.list_slice(parts)
   while true do
@@ -28,22 +33,30 @@ local function fit(parts, width)
     for i, part in ipairs(parts) do
       if part[2] > parts[last][2] then last = i end
     end
-    if vim.fn.strdisplaywidth(text) <= width or parts[last][2] == 0 then return text end
+    if vim.fn.strdisplaywidth(text) <= width or parts[last][2] == 0 then break end
     table.remove(parts, last)
   end
+  return ' ' .. table.concat(vim.tbl_map(function(part)
+    local text = part[1]:gsub('%%', '%%%%')
+    return part[3] and ('%%#%s#%s%%*'):format(part[3], text) or text
+  end, parts), ' · ') .. '%<'
 end
 
 ---Shows the winbar of a chat in a window on it.
 ---@param chat coder.Chat
 ---@param win integer
 function M.apply(chat, win)
-  local label = vim.b[chat.buf].coder_label
+  local label = labels.of(chat.buf)
   local parts = { { chat.model or 'Coder', 0 } }
   if chat.lane then parts[2] = { chat.lane, 4 } end
-  if label then parts[#parts + 1] = { label, label == 'any' and 5 or 1 } end
+  if chat.private then
+    parts[#parts + 1] = { marks.private_sign(), 1, 'CoderPrivate' }
+  elseif label then
+    parts[#parts + 1] = { label, label == 'any' and 5 or 1 }
+  end
   local text = fit(vim.list_extend(parts, chat.bar), api.nvim_win_get_width(win))
   -- Fails in a window one line high.
-  pcall(api.nvim_set_option_value, 'winbar', (text:gsub('%%', '%%%%')) .. '%<', { win = win, scope = 'local' })
+  pcall(api.nvim_set_option_value, 'winbar', text, { win = win, scope = 'local' })
 end
 
 ---Shows it in every window.

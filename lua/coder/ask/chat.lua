@@ -20,7 +20,9 @@ local M = {}
 ---@field answer? coder.Answer where it is being written
 ---@field queued? boolean a question was written meanwhile
 ---@field model? string
----@field lane? string
+---@field lane? string of the last answer
+---@field private? boolean private text went into it: it is from a trusted lane
+---@field reasons table<integer, coder.event.ask_begin> of each answer, by the extmark on its heading
 ---@field bar coder.BarPart[] what its winbar says after model, lane and label
 ---@field wait? { what: string }
 ---@field since? integer
@@ -62,7 +64,7 @@ end
 ---@return coder.Chat
 function M.create(unload)
   local buf = api.nvim_create_buf(false, true)
-  local chat = { buf = buf, number = #chats + 1, changes = {}, bar = {} }
+  local chat = { buf = buf, number = #chats + 1, changes = {}, reasons = {}, bar = {} }
   -- A restored session may hold a buffer of that name.
   while vim.fn.bufexists('coder://chat/' .. chat.number) == 1 do chat.number = chat.number + 1 end
   chats[#chats + 1] = chat

@@ -5,6 +5,7 @@ local backend = require('coder.backend')
 local bar = require('coder.ask.bar')
 local buffers = require('coder.buffers')
 local chats = require('coder.ask.chat')
+local labels = require('coder.labels')
 local marks = require('coder.ask.marks')
 local notify = require('coder.notify')
 local sections = require('coder.ask.sections')
@@ -16,12 +17,6 @@ local STOP_MS = 3000
 
 ---@type table<integer, coder.Chat> who gets the events of an answer
 local answers = {}
-
----@param chat coder.Chat
----@param label string?
-local function join_label(chat, label)
-  if label == 'local_only' or not vim.b[chat.buf].coder_label then vim.b[chat.buf].coder_label = label end
-end
 
 ---@param chat coder.Chat
 ---@return boolean
@@ -105,14 +100,15 @@ end
 
 ---Asks what is written in the last section.
 ---@param chat coder.Chat
-function M.send(chat)
+---@param avoid? string lane that is not to answer, if there is another one
+function M.send(chat, avoid)
   if chat.asking then return notify.info('the answer is still coming; <C-c> stops it') end
   local asking = {}
   chat.asking = asking
   local source, line = source_of(chat)
   if source then buffers.attach(source) end
   buffers.attach(chat.buf) -- from the second question on, the backend knows its text without asking
-  local params = { chat = chat.buf, label = vim.b[chat.buf].coder_label, source = source, line = line }
+  local params = { chat = chat.buf, label = labels.of(chat.buf), source = source, line = line, avoid = avoid }
   backend.call('ask', params, function(err, result)
     if chat.asking ~= asking then
       -- Stopped or wiped out meanwhile.
@@ -132,14 +128,15 @@ end
 
 ---Asks the last question again.
 ---@param chat coder.Chat
-function M.again(chat)
+---@param avoid? string lane that is not to answer, if there is another one
+function M.again(chat, avoid)
   if chat.asking then return M.send(chat) end
   local all = sections.list(chat.buf)
   local asked = vim.iter(all):rev():find(function(s) return s.kind == 'you' and s.lines[1] end)
   if not asked then return notify.info('nothing has been asked yet') end
   if asked ~= all[#all] then chats.write(chat, asked.lines) end
   window.to_end(chat)
-  M.send(chat)
+  M.send(chat, avoid)
 end
 
 ---@param chat coder.Chat
@@ -173,10 +170,9 @@ local function ask_in(chat, opts, from)
       compose(chat, question, false)
       return notify.error(err)
     end
-    join_label(chat, quote.label)
+    labels.join(chat.buf, quote.label)
     -- A conversation quoted in another one takes along what it has held.
-    local held = api.nvim_buf_is_valid(from) and vim.b[from].coder_label
-    if held then join_label(chat, held) end
+    if api.nvim_buf_is_valid(from) then labels.join(chat.buf, labels.of(from)) end
     local lines = vim.list_extend(quote.lines, { '' })
     compose(chat, vim.list_extend(lines, question[1] and question or { '' }), #question > 0)
   end)
@@ -224,9 +220,11 @@ end
 backend.on('ask_begin', function(begin)
   local chat = answers[begin.id]
   if not chat then return end
-  chat.begun, chat.model, chat.lane = true, begin.model, begin.lane
-  join_label(chat, begin.label)
+  chat.model, chat.lane, chat.private = begin.model, begin.lane, begin.private_text
+  labels.join(chat.buf, begin.label)
   answer.begin(chat, begin)
+  chat.begun = true
+  bar.show(chat)
 end)
 
 backend.on('ask_wait', function(wait)
@@ -244,6 +242,11 @@ end)
 backend.on('ask_end', function(ended)
   local chat = answers[ended.id]
   if chat then finish(chat, ended) end
+end)
+
+labels.on_change(function(buf)
+  local chat = chats.of(buf)
+  if chat then bar.show(chat) end
 end)
 
 api.nvim_create_autocmd('WinResized', {

@@ -11,7 +11,7 @@ local function jump(flags)
   for _ = 1, count do vim.fn.search(sections.heading, flags .. 'W') end
 end
 
----@return string[]? lines of the fenced code block under the cursor
+---@return integer? first, integer? last lines of the fenced code block under the cursor, without its fences
 local function code_block()
   local row, open, fence = vim.fn.line('.'), nil, nil
   for i, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
@@ -20,18 +20,20 @@ local function code_block()
       if not open then
         open, fence = i, ticks
       elseif vim.startswith(ticks, fence) and not rest:find('%S') then
-        if row >= open and row <= i then return vim.api.nvim_buf_get_lines(0, open, i - 1, false) end
+        if row >= open and row <= i then return open + 1, i - 1 end
         open = nil
       end
     end
     if not open and i > row then return end
   end
-  if open and row >= open then return vim.api.nvim_buf_get_lines(0, open, -1, false) end
+  if open and row >= open then return open + 1, vim.fn.line('$') end
 end
 
 local function yank()
-  local lines = code_block()
-  if not lines then return require('coder.notify').info('no code block under the cursor') end
+  local first, last = code_block()
+  if not first then return require('coder.notify').info('no code block under the cursor') end
+  local lines = vim.api.nvim_buf_get_lines(0, first - 1, last, false)
+  require('coder.yank').lines(vim.api.nvim_get_current_buf(), first, last)
   vim.fn.setreg(vim.v.register, lines, 'l')
   require('coder.notify').info(('%d lines yanked'):format(#lines))
 end
@@ -39,8 +41,9 @@ end
 ---@param chat coder.Chat
 ---@param ask table the functions of coder.ask
 function M.set(chat, ask)
-  local function map(modes, key, run, desc)
-    vim.keymap.set(modes, key, run, { buffer = chat.buf, nowait = true, silent = true, desc = 'coder: ' .. desc })
+  local function map(modes, key, run, desc, more)
+    local opts = { buffer = chat.buf, nowait = true, silent = true, desc = 'coder: ' .. desc }
+    vim.keymap.set(modes, key, run, vim.tbl_extend('force', opts, more or {}))
   end
   map('n', '<CR>', function() ask.send(chat) end, 'send')
   map({ 'n', 'i' }, '<C-s>', function()
@@ -48,8 +51,13 @@ function M.set(chat, ask)
     ask.send(chat)
   end, 'send')
   map('n', '<C-c>', function() ask.stop(chat) end, 'stop the answer')
-  map('n', 'gr', function() ask.again(chat) end, 'ask the last question again')
+  map('n', 'gr', function() ask.again(chat, chat.lane) end, 'ask the last question again, on another lane')
+  map('n', 'gR', function() ask.again(chat) end, 'ask the last question again')
   map('n', 'gy', yank, 'yank the code block')
+  map('n', 'K', function()
+    local heading = vim.startswith(vim.api.nvim_get_current_line(), sections.coder)
+    return heading and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'
+  end, 'why this lane, on a heading', { expr = true })
   map('n', 'q', function() require('coder.ask.window').hide() end, 'hide the chat')
   map({ 'n', 'x' }, ']]', function() jump('') end, 'next section')
   map({ 'n', 'x' }, '[[', function() jump('b') end, 'previous section')

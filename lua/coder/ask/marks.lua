@@ -5,8 +5,16 @@ local M = {}
 
 local ns = api.nvim_create_namespace('coder.ask.virtual')
 
-for name, link in pairs({ CoderContext = 'Comment', CoderNote = 'DiagnosticWarn', CoderError = 'DiagnosticError' }) do
+for name, link in pairs({
+  CoderContext = 'Comment', CoderNote = 'DiagnosticWarn', CoderError = 'DiagnosticError', CoderPrivate = 'DiagnosticOk',
+}) do
   api.nvim_set_hl(0, name, { default = true, link = link })
+end
+
+---What says that an answer came from a trusted lane, since private text went into it.
+---@return string
+function M.private_sign()
+  return require('coder.config').current.statusline.ascii and '[local only]' or '⌂ local only'
 end
 
 ---Virtual lines do not wrap by themselves.
@@ -32,18 +40,30 @@ function M.wrap(buf, text)
   return out
 end
 
+---Shows something at row `row`. It goes when that line goes.
+---@param buf integer
+---@param row integer
+---@param what { virt_lines: [string, string][][], virt_text?: [string, string][] }
+local function show(buf, row, what)
+  local length = #(api.nvim_buf_get_lines(buf, row, row + 1, false)[1] or '')
+  api.nvim_buf_set_extmark(buf, ns, row, 0, vim.tbl_extend('error', what, {
+    end_row = row, end_col = length, invalidate = length > 0, undo_restore = length > 0,
+  }))
+end
+
+---@param lines string[]
+---@param hl string
+---@return [string, string][][]
+local function virtual(lines, hl)
+  return vim.tbl_map(function(line) return { { line, hl } } end, lines)
+end
+
 ---Shows `lines` below row `row`. They go when that line goes.
 ---@param buf integer
 ---@param row integer
 ---@param lines string[]
 ---@param hl string
-function M.below(buf, row, lines, hl)
-  local length = #(api.nvim_buf_get_lines(buf, row, row + 1, false)[1] or '')
-  api.nvim_buf_set_extmark(buf, ns, row, 0, {
-    end_row = row, end_col = length, invalidate = length > 0, undo_restore = length > 0,
-    virt_lines = vim.tbl_map(function(line) return { { line, hl } } end, lines),
-  })
-end
+function M.below(buf, row, lines, hl) show(buf, row, { virt_lines = virtual(lines, hl) }) end
 
 ---Takes away what is shown from `row` on.
 ---@param buf integer
@@ -52,7 +72,7 @@ function M.clear(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, -1) end
 
 ---@param items { path: string, first: integer, last: integer, dropped?: string }[]
 ---@return string? one line that lists the context; nil when there is none
-function M.context_line(items)
+local function context_line(items)
   local out = {}
   for _, item in ipairs(items) do
     local lines = item.last > 0 and (':%d-%d'):format(item.first, item.last) or ''
@@ -60,5 +80,22 @@ function M.context_line(items)
   end
   return #out > 0 and 'context: ' .. table.concat(out, ', ') or nil
 end
+
+---Shows what belongs to the heading of an answer: why it is from here, what went into it.
+---@param buf integer
+---@param row integer
+---@param begin coder.event.ask_begin
+function M.heading(buf, row, begin)
+  local context = context_line(begin.context)
+  local lines = begin.instead and virtual(M.wrap(buf, begin.instead), 'CoderNote') or {}
+  vim.list_extend(lines, virtual({ context }, 'CoderContext'))
+  local sign = begin.private_text and { { M.private_sign(), 'CoderPrivate' } } or nil
+  if sign or lines[1] then show(buf, row, { virt_lines = lines, virt_text = sign }) end
+end
+
+---Takes away what belongs to a heading.
+---@param buf integer
+---@param row integer
+function M.clear_heading(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, row + 1) end
 
 return M

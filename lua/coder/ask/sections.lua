@@ -2,6 +2,7 @@
 local M = {}
 
 M.you = '## You'
+M.coder = '## Coder · ' -- and what follows
 
 ---Pattern of |search()| for every heading.
 M.heading = [[^\(\s*## You\s*$\|## Coder · \)]]
@@ -20,7 +21,7 @@ function M.list(buf)
     local section = out[#out]
     if vim.trim(line) == M.you then
       out[#out + 1] = { kind = 'you', head = i - 1, last = i - 1 }
-    elseif vim.startswith(line, '## Coder · ') then
+    elseif vim.startswith(line, M.coder) then
       out[#out + 1] = { kind = 'coder', head = i - 1, last = i - 1 }
     elseif section and line:find('%S') then
       section.first = section.first or i

@@ -40,10 +40,9 @@ function M.attach(buf, done, asked)
   if not backend.running() and faults >= MOST_FAULTS and not asked then return end
   local err = backend.start(true)
   if err then return fault(err, true) end
+  -- An error is on_lost's, or the call's that needs the buffer.
   buffers.attach(buf, function(_, result)
-    if not result then return end -- on_lost has it, or the call that needs the buffer
-    answers[buf] = result
-    if done then done() end
+    if result and done then done() end
   end, true)
 end
 
@@ -52,6 +51,8 @@ function M.forget(buf) answers[buf] = nil end
 
 ---Tries again, and tells again: the user has changed something.
 function M.forgive() faults, told = 0, false end
+
+buffers.on_answer(function(buf, result) answers[buf] = result end)
 
 backend.on_lost(function(err, quiet)
   answers = {}
