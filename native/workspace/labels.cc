@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "privacy/diff.h"
-
 namespace coder::workspace {
 
 using privacy::Label;
@@ -78,15 +76,9 @@ void Labels::changed(int64_t buf, size_t first, size_t count) {
     // The line above and below a header tell whether it is one.
     const size_t from = first > 0 ? first - 1 : 0;
     std::string text;
-    bool header = false;
-    for (size_t i = from; i < std::min(last + 1, mirror->lines.size()); ++i) {
-      header = header || privacy::may_be_diff_header(mirror->lines[i]);
-      text += mirror->lines[i] + '\n';
-    }
-    if (header) {
-      const Verdict verdict = rules_().judge_text(text, folder_of(buffer.path));
-      if (is_private(verdict)) hold(buf, buffer, verdict, "holds a diff of a private file");
-    }
+    for (size_t i = from; i < std::min(last + 1, mirror->lines.size()); ++i) text += mirror->lines[i] + '\n';
+    const Verdict verdict = rules_().judge_text(text, folder_of(buffer.path));
+    if (is_private(verdict)) hold(buf, buffer, verdict, "holds a diff of a private file");
   }
   if (is_private(of(buf))) leave_traces(*mirror, first, count);
 }
@@ -96,6 +88,7 @@ void Labels::yanked(int64_t buf, size_t first, size_t col, size_t last, size_t l
   const Mirror* mirror = mirrors_.find(buf);
   if (!mirror || !mirror->ready || first == 0 || !is_private(of(buf))) return;
   if (last_col < col && kind == "block") std::swap(col, last_col);
+  std::string text;
   for (size_t i = first - 1; i < std::min(last, mirror->lines.size()); ++i) {
     const std::string& line = mirror->lines[i];
     size_t from = 0, to = line.size();
@@ -103,8 +96,9 @@ void Labels::yanked(int64_t buf, size_t first, size_t col, size_t last, size_t l
     if (kind == "block" || (kind == "char" && i + 1 == last)) to = last_col + 1;
     // Up to the end of a character that is longer than a byte.
     while (to < line.size() && (static_cast<unsigned char>(line[to]) & 0xC0) == 0x80) ++to;
-    traces_.add_fragment(slice(line, from, std::max(from, to)));
+    text += slice(line, from, std::max(from, to)) + '\n';
   }
+  traces_.add_fragment(text);
 }
 
 void Labels::rules_changed() {
