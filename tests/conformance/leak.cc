@@ -1,0 +1,210 @@
+// Private text and the cloud: thousands of random questions and completions, with private text from every place
+// it may come from, under random faults on both sides, changes of the configuration and cancelling at random
+// moments. Every byte that reaches the cloud's sockets is searched for words of the private text.
+//
+// A run can be repeated with CODER_LEAK_SEED, and be made longer or shorter with CODER_LEAK_REQUESTS.
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "conformance/leak_world.h"
+
+using namespace coder;
+using namespace coder::test;
+
+namespace {
+
+uint64_t number_from(const char* variable, uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+// --- the search itself ----------------------------------------------------------
+
+/// The views that find a word in `text`, fed in pieces of `size` bytes.
+std::map<int, int> found_in(const WordSearch& search, const std::string& text, size_t size) {
+  std::map<int, int> found;
+  WordStream stream(search, [&](int word, const char*) { ++found[word]; });
+  for (size_t at = 0; at < text.size(); at += size) stream.feed(std::string_view(text).substr(at, size));
+  return found;
+}
+
+std::string percent_encoded(const std::string& word, bool all, bool upper) {
+  std::string out;
+  for (size_t i = 0; i < word.size(); ++i) {
+    const bool plain = !all && i % 3 != 0 && word[i] != '%';
+    out += plain ? std::string(1, word[i]) : "%" + hex(word.substr(i, 1), upper ? "0123456789ABCDEF" : "0123456789abcdef");
+  }
+  return out;
+}
+
+/// Every character as \u00xx; those beyond ASCII as their code units.
+std::string json_escaped(const std::string& word) {
+  std::string out;
+  for (size_t i = 0; i < word.size();) {
+    const auto lead = static_cast<unsigned char>(word[i]);
+    const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    uint32_t point = size == 1 ? lead : lead & (0xFFU >> (size + 1));
+    for (size_t k = 1; k < size; ++k) point = point << 6 | (static_cast<unsigned char>(word[i + k]) & 0x3FU);
+    i += size;
+    char text[16];
+    if (point < 0x10000) {
+      std::snprintf(text, sizeof text, "\\u%04X", point);
+    } else {
+      std::snprintf(text, sizeof text, "\\u%04x\\u%04x", 0xD800 + ((point - 0x10000) >> 10),
+                    0xDC00 + (point & 0x3FF));
+    }
+    out += text;
+  }
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(the_search_finds_words_however_they_are_written) {
+  std::vector<std::string> words = leak_words();
+  words.push_back("Emoji-😀-and-more");
+  const WordSearch search(words);
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const std::string quoted = codec::dump_json(codec::Value(word));
+    std::string shouted, slashed;
+    for (const char c : word) {
+      shouted += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      slashed += c == '/' ? std::string("\\/") : c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    }
+    std::vector<std::string> forms = {word,
+                                      shouted,
+                                      quoted,
+                                      codec::dump_json(codec::Value(quoted)),
+                                      slashed,
+                                      json_escaped(word),
+                                      percent_encoded(word, true, true),
+                                      percent_encoded(word, true, false),
+                                      percent_encoded(word, false, true),
+                                      percent_encoded(word, false, false),
+                                      percent_encoded(percent_encoded(word, true, true), true, false),
+                                      percent_encoded(json_escaped(word), true, true),
+                                      json_escaped(percent_encoded(word, true, true)),
+                                      hex(word),
+                                      hex(word, "0123456789ABCDEF")};
+    for (size_t before = 0; before < 4; ++before) {
+      for (size_t after = 0; after < 4; ++after) {
+        for (const bool url : {false, true}) {
+          forms.push_back(base64("abc?"+ std::string(before, '~') + word + std::string(after, '>'), url));
+        }
+      }
+    }
+    for (const std::string& form : forms) {
+      for (const size_t size : {size_t{1}, size_t{2}, size_t{7}, size_t{1000}}) {
+        const std::string text = "POST /v1 HTTP/1.1\r\n\r\n{\"a\": \"b%2\\u00" + std::string("4") + " " + form + "!\"}";
+        const std::map<int, int> found = found_in(search, text, size);
+        BOOST_CHECK_MESSAGE(found.count(static_cast<int>(i)) == 1 && found.size() == 1,
+                            "word " << i << " as " << form << " in pieces of " << size);
+      }
+    }
+    for (const std::string& part : {word.substr(1), word.substr(0, word.size() - 1)}) {
+      for (const std::string& form : {part, hex(part), base64(part), percent_encoded(part, true, true)}) {
+        BOOST_CHECK_MESSAGE(found_in(search, form, 3).empty(), form);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_servers_find_what_reaches_them) {
+  const WordSearch search(leak_words());
+  MockLane lane(search, {"cloud", 1, {0}, {}, ""});
+  loop::Loop loop;
+  http::Client client(loop);
+  http::Request request;
+  request.method = "POST";
+  request.url = lane.url() + "/v1/chat/completions?q=" + percent_encoded(leak_words()[0], true, true);
+  request.headers.push_back({"X-Word", base64(leak_words()[3])});
+  request.body = codec::dump_json(codec::Value(leak_words()[2]));
+  const http::Transfer transfer =
+      client.start(request, {{}, {}, [&](const http::Done&) { loop.stop(); }});
+  loop.run();
+  BOOST_TEST(lane.tally().found[0] == 1);
+  BOOST_TEST(lane.tally().found[1] == 0);
+  BOOST_TEST(lane.tally().found[2] == 1);
+  BOOST_TEST(lane.tally().found[3] == 1);
+  BOOST_TEST(lane.tally().prompts == 1);
+  BOOST_TEST(lane.tally().samples.size() == 1U);
+}
+
+// --- the run -----------------------------------------------------------------------
+
+/// Runs worlds, a few at a time, until so many requests have been made.
+void run_worlds(LeakFleet& fleet, int first, int worlds) {
+  constexpr int kAtOnce = 4;
+  constexpr int kRequests = 100;
+  loop::Loop loop;
+  std::map<int, std::unique_ptr<LeakWorld>> alive;
+  int next = first;
+  const std::function<void()> begin = [&] {
+    while (static_cast<int>(alive.size()) < kAtOnce && next < first + worlds) {
+      const int number = next++;
+      alive[number] = std::make_unique<LeakWorld>(loop, fleet, number, kRequests, [&, number] {
+        alive.erase(number);
+        begin();
+        if (alive.empty()) loop.stop();
+      });
+    }
+  };
+  loop::Timer watchdog(loop, [&] {
+    BOOST_ERROR("the run hangs: " << alive.size() << " worlds are left");
+    loop.stop();
+  });
+  watchdog.start(std::chrono::minutes(4));
+  begin();
+  loop.run();
+}
+
+BOOST_AUTO_TEST_CASE(private_text_never_reaches_the_cloud) {
+  const uint64_t seed = number_from("CODER_LEAK_SEED", std::random_device{}());
+  const int worlds = static_cast<int>(number_from("CODER_LEAK_REQUESTS", 10400)) / 100;
+  BOOST_TEST_MESSAGE("CODER_LEAK_SEED=" << seed);
+  const TempFolder state;
+  const ScopedEnv state_home("XDG_STATE_HOME", state.path());
+  const ScopedEnv runtime("XDG_RUNTIME_DIR", state.path());
+  const ScopedEnv home("HOME", state.path());
+  LeakFleet fleet(seed);
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    std::vector<std::unique_ptr<ScopedEnv>> proxies;
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
+      proxies.push_back(std::make_unique<ScopedEnv>(name, std::nullopt));
+    }
+    run_worlds(fleet, 0, worlds - worlds / 4);
+  }
+  {
+    // Now a proxy stands in the environment: the cloud itself.
+    std::vector<std::unique_ptr<ScopedEnv>> proxies;
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"}) {
+      proxies.push_back(std::make_unique<ScopedEnv>(name, fleet.cloud().url()));
+    }
+    proxies.push_back(std::make_unique<ScopedEnv>("no_proxy", std::nullopt));
+    proxies.push_back(std::make_unique<ScopedEnv>("NO_PROXY", std::nullopt));
+    run_worlds(fleet, worlds - worlds / 4, worlds / 4);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  // What is on its way in the kernel's buffers is read before the servers end.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::printf("%s\n", fleet.summary(took.count()).c_str());
+  for (const auto& [kind, count] : fleet.totals().kinds) BOOST_TEST_MESSAGE(kind << ": " << count);
+
+  MockTally& far = fleet.cloud().tally();
+  MockTally& near = fleet.trusted().tally();
+  for (const std::string& sample : far.samples) BOOST_ERROR(sample);
+  for (const std::string& sample : near.samples) BOOST_ERROR(sample);
+  BOOST_TEST(far.found_from(0, leak_words().size()) == 0);
+  BOOST_TEST(near.found_from(kPrivateWords, leak_words().size()) == 0);
+  // It could have failed: the words did travel, and the cloud was asked.
+  const int asked = fleet.totals().asked;
+  BOOST_TEST(near.found_from(0, kPrivateWords) > asked / 10);
+  BOOST_TEST(far.prompts > asked / 10);
+  BOOST_TEST(fleet.totals().hidden > asked / 5);
+  BOOST_TEST(fleet.totals().stopped_at_the_door > asked / 200);
+  BOOST_TEST(fleet.totals().failed_over > asked / 200);
+}
+
+}  // namespace
