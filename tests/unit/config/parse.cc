@@ -172,16 +172,16 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_an_error_at_its_line_and_drops_the_block) 
       {"temperature = -0.1", 6, "from 0 to 2"},
       {"temperature = nan", 6, "from 0 to 2"},
       {"temperature = \"hot\"", 6, "`temperature` in [models.m] must be a number, not a string"},
-      {"\ncontext = 0", 7, "`context` in [models.m] must be 1 or more"},
-      {"context = -5", 6, "1 or more"},
+      {"\ncontext = 0", 7, "`context` in [models.m] must be from 1 to 100000000"},
+      {"context = -5", 6, "from 1 to 100000000"},
       {"context = 65536.0", 6, "must be an integer, not a number"},
       {"context = \"64k\"", 6, "must be an integer, not a string"},
-      {"rpm = 0", 6, "`rpm` in [models.m] must be 1 or more"},
-      {"max_tokens = 0", 6, "1 or more"},
-      {"timeout_s = 0", 6, "`timeout_s` in [models.m] must be more than 0"},
+      {"rpm = 0", 6, "`rpm` in [models.m] must be from 1 to 1000000"},
+      {"max_tokens = 0", 6, "from 1 to 100000000"},
+      {"timeout_s = 0", 6, "`timeout_s` in [models.m] must be more than 0 and at most 86400"},
       {"timeout_s = inf", 6, "more than 0"},
-      {"price = { input = -1 }", 6, "`input` in `price` in [models.m] must be 0 or more"},
-      {"price = { output = inf }", 6, "0 or more"},
+      {"price = { input = -1 }", 6, "`input` in `price` in [models.m] must be from 0 to 1000000"},
+      {"price = { output = inf }", 6, "from 0 to 1000000"},
       {"price = { output = \"1\" }", 6, "must be a number, not a string"},
       {"price = 1.5", 6, "`price` in [models.m] must be a table, not a number"},
       {"lane = \"clod\"", 6, "must be \"local\" or \"cloud\"; did you mean `cloud`?"},
@@ -276,8 +276,8 @@ BOOST_AUTO_TEST_CASE(unknown_keys_warn_with_the_nearest_name_and_go_on) {
        "c:2: unknown key `local_onyl` in [privacy]; did you mean `local_only`?"},
       {"mod = 1\n", "c:1: unknown key `mod`; did you mean `mode`?"},
       {"xylophone = 1\n", "c:1: unknown key `xylophone`"},
-      {"[router.canary]\nmodell = \"repo\"\n",
-       "c:2: unknown key `modell` in `canary` in [router]; did you mean `model`?"},
+      {"[models.m]\n" + kFour + "[router.canary]\nmodel = \"m\"\nmodell = \"repo\"\n",
+       "c:8: unknown key `modell` in `canary` in [router]; did you mean `model`?"},
       {"\"a\\nb\" = 1\n", "c:1: unknown key `a b`"},
   };
   for (const auto& c : cases) {
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(the_other_sections_as_the_manual_shows_them) {
 large_prompt_chars = 24000
 repo_markers = ["ctx_repo:", "[REPO_CTX]"]
 slo_ttft_ms = 800
-tasks = { review = "cloud" }
+tasks = { review = "local" }
 canary = { model = "m", percent = 5 }
 shadow = "m"
 [privacy]
@@ -350,11 +350,14 @@ BOOST_AUTO_TEST_CASE(sections_are_checked_for_types_and_names_of_models) {
       {"[privacy]\nlocal_only = [\" x\"]",
        "warning c:2: `local_only` in [privacy] holds a pattern with spaces around it; they are part of the "
        "name\n"},
-      {"[limits]\nrps = 0", "error c:2: `rps` in [limits] must be more than 0\n"},
-      {"[limits]\nburst = 0.5", "error c:2: `burst` in [limits] must be 1 or more\n"},
-      {"[budget]\ndaily_usd = -0.01", "error c:2: `daily_usd` in [budget] must be 0 or more\n"},
-      {"[router]\ncanary = { percent = 101 }",
-       "error c:2: `percent` in `canary` in [router] must be from 0 to 100\n"},
+      {"[limits]\nrps = 0", "error c:2: `rps` in [limits] must be from 0.01 to 10000\n"},
+      {"[limits]\nburst = 0.5", "error c:2: `burst` in [limits] must be from 1 to 100000\n"},
+      {"[budget]\ndaily_usd = -0.01", "error c:2: `daily_usd` in [budget] must be from 0 to 1000000\n"},
+      {"[router]\ncanary = { model = \"m\", percent = 101 }",
+       "error c:2: `percent` in `canary` in [router] must be from 0 to 100\nwarning c:2: `model` in `canary` "
+       "in "
+       "[router] names no block under [models]\n"},
+      {"[router]\ncanary = { percent = 10 }", "error c:2: `model` is missing in `canary` in [router]\n"},
       {"[completion]\nmodel = \"gone\"",
        "warning c:2: `model` in [completion] names no block under [models]\n"},
       {"[completion]\nmodel = \"repo\"", ""},
