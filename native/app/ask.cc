@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/commands.h"
+#include "app/project.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
@@ -88,7 +89,7 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
   Result<std::string> prompt = read_prompt(args);
   if (!prompt) return std::move(prompt.error());
 
-  const privacy::PathRules rules = config.path_rules();
+  const privacy::PathRules& rules = config.path_rules();
   const std::string root = project_root(args);
   std::vector<task::Source> sources;
   for (const std::string& file : args.all("--file")) {
@@ -98,9 +99,11 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
   }
   privacy::Prompt whole;
   whole.turns = task::context_turns(sources);
+  Result<privacy::Part> part = task::prompt_part(std::move(*prompt), root, rules);
+  if (!part) return std::move(part.error());
   privacy::Turn turn;
   turn.role = privacy::Role::user;
-  turn.parts.push_back({std::move(*prompt), privacy::Label::any, "prompt"});
+  turn.parts.push_back(std::move(*part));
   whole.turns.push_back(std::move(turn));
   asked.request.label = whole.label();
   asked.request.assemble = [whole = std::move(whole)](const config::Model&) { return whole; };
@@ -145,6 +148,7 @@ int run_ask(const Args& args) {
     Result<const config::Model*> none = dispatch::choose(*config, {}, privacy::Label::any);
     if (!none) return fail(json, none.error());
   }
+  if (Result<void> fine = check_projects(args, *config); !fine) return fail(json, fine.error());
   Result<Asked> asked = read_request(args, *config);
   if (!asked) return fail(json, asked.error());
   const bool json_lines = asked->json_lines;
