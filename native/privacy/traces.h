@@ -1,6 +1,7 @@
 // Recognises private text outside of its file: pasted into an unnamed buffer or a conversation, put there by
 // :read or from a register. What has been seen in private buffers leaves traces (hashes) here; text without a
-// path is judged by them. Errs on the safe side: a line that a private file shares with others counts.
+// path is judged by them. Errs on the safe side: a line that a private file shares with others counts. Holds
+// up to a million hashes (some 40 MB). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,12 @@ class Traces {
  public:
   /// A line of a private buffer. Blanks around it do not count; below kMinLineBytes it leaves no trace.
   void add_line(std::string_view line);
-  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept.
+  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept. Of
+  /// several lines those of kMinLineBytes count, or else the longest: a lone "else" would be found anywhere.
   void add_fragment(std::string_view text);
 
-  /// Does `line` hold a line or a fragment of private text?
+  /// Is `line` one of private text, also behind up to four marks of a quotation, a comment or a diff, or does
+  /// it hold a fragment?
   bool found_in(std::string_view line) const;
   /// The same for any line of `text`.
   bool found_in_text(std::string_view text) const;
@@ -28,7 +31,7 @@ class Traces {
 
   static constexpr size_t kMinLineBytes = 20;
   static constexpr size_t kMinFragmentBytes = 4;
-  static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line counts as found
+  static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line that is not blank counts as found
 
  private:
   std::unordered_set<uint64_t> lines_;  ///< hashes
