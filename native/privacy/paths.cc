@@ -158,4 +158,9 @@ Verdict PathRules::judge_text(std::string_view text, const std::string& folder) 
   return verdict;
 }
 
+Verdict stricter(const Verdict& a, const Verdict& b) {
+  const auto rank = [](const Verdict& v) { return v.never_send ? 2 : v.label == Label::local_only ? 1 : 0; };
+  return rank(b) > rank(a) ? b : a;
+}
+
 }  // namespace coder::privacy

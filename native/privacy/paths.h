@@ -26,6 +26,9 @@ struct Verdict {
   std::string file = {};  ///< of judge_text: the path in the diff that decided
 };
 
+/// The stricter of two; the first where they are alike.
+Verdict stricter(const Verdict& a, const Verdict& b);
+
 /// What a project's own file adds for the files under its folder.
 struct FolderRules {
   std::string file;                 ///< where they stand, for messages

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace coder::privacy {
@@ -11,19 +12,12 @@ constexpr size_t kMaxFragments = 256;
 constexpr size_t kMaxFragmentBytes = 1024;  // what holds all of a longer one holds its head, too
 constexpr int kMaxMarks = 4;
 
-/// FNV-1a, 64 bit.
-uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
-}
-
 }  // namespace
 
 void Traces::add_line(std::string_view line) {
   line = trim(line);
   if (line.size() < kMinLineBytes || full_) return;
-  lines_.insert(hash_of(line));
+  lines_.insert(fnv1a(line));
   if (lines_.size() <= kMaxLines) return;
   full_ = true;
   lines_.clear();  // of no use any more
@@ -61,11 +55,17 @@ bool Traces::found_in(std::string_view line) const {
   if (has_fragment) return true;
   // As it is, and behind the marks that quotations, comments and diffs put before a line.
   for (int marks = 0; line.size() >= kMinLineBytes && !lines_.empty(); ++marks) {
-    if (lines_.count(hash_of(line))) return true;
+    if (lines_.count(fnv1a(line))) return true;
     if (marks == kMaxMarks || std::string_view(">|+-#/*").find(line[0]) == std::string_view::npos) break;
     line = trim(line.substr(1));
   }
   return false;
+}
+
+bool Traces::yanked_in(std::string_view line) const {
+  return std::any_of(fragments_.begin(), fragments_.end(), [line](const std::string& fragment) {
+    return fragment.size() >= kMinLineBytes && line.find(fragment) != std::string_view::npos;
+  });
 }
 
 bool Traces::found_in_text(std::string_view text) const {

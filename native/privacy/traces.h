@@ -24,13 +24,16 @@ class Traces {
   /// Is `line` one of private text, also behind up to four marks of a quotation, a comment or a diff, or does
   /// it hold a fragment?
   bool found_in(std::string_view line) const;
-  /// The same for any line of `text`.
+  /// Does `line` hold a fragment of at least kMinLineBytes? For text with a path of its own, where lines that
+  /// many files share must not count.
+  bool yanked_in(std::string_view line) const;
+  /// As found_in, for any line of `text`.
   bool found_in_text(std::string_view text) const;
 
   bool empty() const { return lines_.empty() && fragments_.empty() && !full_; }
 
   static constexpr size_t kMinLineBytes = 20;
-  static constexpr size_t kMinFragmentBytes = 4;
+  static constexpr size_t kMinFragmentBytes = 8;  ///< shorter words turn up anywhere
   static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line that is not blank counts as found
 
  private:
