@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/named.h"
+#include "app/project.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
@@ -141,7 +142,10 @@ int run_ask(const Args& args) {
   Result<config::Config> loaded = load_config(args);
   if (!loaded) return fail(json, loaded.error());
   const auto config = std::make_shared<const config::Config>(std::move(*loaded));
-  if (config->models.empty()) return fail(json, routing::no_models(*config));
+  if (config->has_errors() && config->models.empty()) {
+    return fail(json, routing::no_models(*config));  // the cause, not only that no model is left
+  }
+  if (Result<void> fine = check_projects(args, *config); !fine) return fail(json, fine.error());
   Result<Asked> asked = read_request(args, *config);
   if (!asked) return fail(json, asked.error());
   const bool json_lines = asked->json_lines;

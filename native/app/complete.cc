@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/commands.h"
+#include "app/project.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "completion/once.h"
@@ -118,6 +119,7 @@ int run_complete(const Args& args) {
   Result<config::Config> loaded = load_config(args);
   if (!loaded) return fail(json, loaded.error());
   const auto config = std::make_shared<const config::Config>(std::move(*loaded));
+  if (Result<void> fine = check_projects(args, *config); !fine) return fail(json, fine.error());
   Result<Spot> read = read_spot(args, *config);
   if (!read) return fail(json, read.error());
   const Spot& spot = *read;

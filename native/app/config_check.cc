@@ -1,6 +1,7 @@
-#include <cstdlib>
+#include <algorithm>
 
 #include "app/commands.h"
+#include "app/project.h"
 #include "codec/json.h"
 
 namespace coder::app {
@@ -21,6 +22,11 @@ int run_config(const Args& args) {
 
   for (config::Problem& problem : config::check_environment(config))
     config.problems.push_back(std::move(problem));
+  const std::string root = project_root(args);
+  for (config::Problem& problem : project_problems(config, root))
+    config.problems.push_back(std::move(problem));
+  for (config::Problem& problem : unmatched_patterns(config, root))
+    config.problems.push_back(std::move(problem));
 
   Value::Array problems;
   std::string out;
@@ -34,9 +40,12 @@ int run_config(const Args& args) {
            ": " + problem.message + "\n";
   }
   Value::Map object{{"problems", Value(std::move(problems))}};
-  if (config.has_errors()) {
+  const auto wrong =
+      std::find_if(config.problems.begin(), config.problems.end(),
+                   [](const config::Problem& one) { return one.severity == config::Severity::error; });
+  if (wrong != config.problems.end()) {
     if (!json) print(out);
-    return fail(json, Error{ErrorKind::config, config.file + " has errors", "mend the lines above"},
+    return fail(json, Error{ErrorKind::config, wrong->file + " has errors", "mend the lines above"},
                 std::move(object));
   }
   if (json) {

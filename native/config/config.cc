@@ -8,33 +8,12 @@
 
 #include "base/text.h"
 #include "config/model_block.h"
+#include "config/project.h"
 #include "config/schema.h"
+#include "config/sections.h"
 
 namespace coder::config {
 namespace {
-
-constexpr size_t kMaxPatternBytes = 1024;
-
-std::vector<std::string> patterns(const Node* list, const std::string& named, Report& report) {
-  std::vector<std::string> out;
-  if (!list) return out;
-  for (const Node& item : list->items) {
-    if (item.text.size() > kMaxPatternBytes) {
-      report.error(item.line, named + " holds a pattern of more than 1024 bytes");
-      continue;
-    }
-    if (trim(item.text) != item.text) {
-      report.warning(item.line, named + " holds a pattern with spaces around it; they are part of the name");
-    }
-    if (item.text.empty()) {
-      report.warning(item.line, named + " holds an empty pattern, which matches nothing");
-    } else if (item.text[0] == '!') {
-      report.warning(item.line, named + " holds a pattern that begins with !; there is no negation");
-    }
-    out.push_back(item.text);
-  }
-  return out;
-}
 
 /// The blocks under [models]. `names` gets every block's, also of those left out.
 void read_models(Node& models, Config& config, Report& report, std::vector<std::string>& names) {
@@ -57,58 +36,29 @@ void read_models(Node& models, Config& config, Report& report, std::vector<std::
   }
 }
 
-void check_model_name(const Node* value, const std::string& named, const std::vector<std::string>& names,
-                      Report& report) {
-  if (!value || value->type != Node::Type::text || value->text == "repo") return;
-  if (std::find(names.begin(), names.end(), value->text) != names.end()) return;
-  report.warning(value->line, named + " names no block under [models]" + did_you_mean(value->text, names));
+/// How many patterns [privacy] is meant to hold; a value that cannot be one counts as one.
+size_t patterns_meant(const Node& root) {
+  const Node* privacy = root.find("privacy");
+  if (!privacy) return 0;
+  if (privacy->type != Node::Type::table) return 1;
+  size_t count = 0;
+  for (const char* key : {"local_only", "never_send"}) {
+    const Node* list = privacy->find(key);
+    if (list) count += list->type == Node::Type::list ? list->items.size() : 1;
+  }
+  return count;
 }
 
-void read_completion(const Node& node, Config& config, Report& report) {
-  Completion& completion = config.completion;
-  if (const Node* enabled = node.find("enabled")) completion.enabled = enabled->boolean;
-  if (const Node* pause = node.find("debounce_ms")) {
-    completion.debounce = Millis(static_cast<int64_t>(pause->number));
-  }
-  if (const Node* lines = node.find("max_lines")) completion.max_lines = static_cast<size_t>(lines->integer);
-  if (const Node* model = node.find("model")) completion.model = model->text;
-  const Node* filetypes = node.find("filetypes");
-  if (!filetypes) return;
-  // A list names the filetypes that have ghost text; a table switches single ones.
-  completion.all_filetypes = filetypes->type == Node::Type::table;
-  for (const Node& item : filetypes->items) completion.filetypes[item.text] = true;
-  for (const Entry& entry : filetypes->entries) {
-    if (entry.value.type == Node::Type::boolean) {
-      completion.filetypes[entry.key] = entry.value.boolean;
-    } else {
-      report.error(entry.value.line, "`" + entry.key +
-                                         "` in `filetypes` in [completion] must be true or false, not " +
-                                         entry.value.type_name());
-    }
-  }
-}
-
-void read_file(Node& root, Config& config, Report& report) {
+/// False: [privacy] says something that was not understood.
+bool read_file(Node& root, Config& config, Report& report) {
+  const size_t meant = patterns_meant(root);
   check_table(root, "", "", report);
-  if (const Node* mode = root.find("mode")) {
-    config.mode = mode->text == "local" ? Mode::local : mode->text == "cloud" ? Mode::cloud : Mode::automatic;
-  }
   std::vector<std::string> names;
   for (Entry& entry : root.entries) {
     if (entry.key == "models") read_models(entry.value, config, report, names);
   }
-  if (const Node* privacy = root.find("privacy")) {
-    config.local_only = patterns(privacy->find("local_only"), "`local_only` in [privacy]", report);
-    config.never_send = patterns(privacy->find("never_send"), "`never_send` in [privacy]", report);
-  }
-  if (const Node* completion = root.find("completion")) {
-    check_model_name(completion->find("model"), "`model` in [completion]", names, report);
-    read_completion(*completion, config, report);
-  }
-  const Node* router = root.find("router");
-  if (const Node* canary = router ? router->find("canary") : nullptr) {
-    check_model_name(canary->find("model"), "`model` in `canary` in [router]", names, report);
-  }
+  read_sections(root, names, config, report);
+  return config.local_only.size() + config.never_send.size() == meant;
 }
 
 }  // namespace
@@ -162,19 +112,26 @@ std::string describe(const Model& model) {
   return out + (model.key.where.empty() ? "no key" : "key from " + model.key.where);
 }
 
+void Config::make_rules(const std::string& broken) {
+  projects = std::make_shared<Projects>();
+  rules = std::make_shared<const privacy::PathRules>(local_only, never_send, projects, broken);
+}
+
 Config parse(const std::string& text, const std::string& file) {
   Config config;
   config.file = file;
   Report report{file, config.problems};
   int line = 0;
+  bool understood = false;
   Result<Node> root = parse_toml(text, line);
   if (root) {
-    read_file(*root, config, report);
+    understood = read_file(*root, config, report);
   } else {
     report.error(line, root.error().text());
   }
   std::stable_sort(config.problems.begin(), config.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
+  config.make_rules(understood ? "" : file + ": [privacy] has errors");
   return config;
 }
 

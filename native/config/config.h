@@ -124,6 +124,13 @@ struct Budget {
   std::optional<double> daily_usd;
 };
 
+/// A path pattern and where it stands, for `config check`.
+struct PathPattern {
+  std::string text;
+  std::string named;  ///< "`local_only` in [privacy]"
+  int line = 0;
+};
+
 /// Parsed and checked. Sections whose rooms do not exist yet are checked for keys and types only.
 struct Config {
   std::string file;
@@ -131,6 +138,8 @@ struct Config {
   std::vector<Model> models;  ///< in file order; blocks with errors are left out
   std::vector<std::string> local_only;
   std::vector<std::string> never_send;
+  std::vector<std::string> exclude;   ///< [context]
+  std::vector<PathPattern> patterns;  ///< those of the three lists above, in their order
   Router router;
   Limits limits;
   Budget budget;
@@ -141,8 +150,11 @@ struct Config {
   const Model* find(const std::string& name) const;
   /// The patterns above and those of project files. Loop thread only.
   const privacy::PathRules& path_rules() const { return *rules; }
-  std::shared_ptr<const privacy::PathRules> rules;
-  std::shared_ptr<Projects> projects;  ///< of this configuration's life
+  std::shared_ptr<const privacy::PathRules> rules;  ///< never null after parse() and load()
+  std::shared_ptr<Projects> projects;               ///< of this configuration's life; likewise
+
+  /// Makes the two of the patterns above. `broken`: see privacy::PathRules.
+  void make_rules(const std::string& broken);
 };
 
 /// Parses TOML text; never fails: what is wrong is in Config::problems. `file` is for messages.

@@ -1,5 +1,4 @@
 // What needs the machine: the file itself, its mode, the environment.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,36 +9,18 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "config/file.h"
 
 namespace coder::config {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1u << 20;
 
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
-/// Reads to the end, or just past the limit. False with errno set.
-bool read_all(int fd, std::string& out) {
-  char piece[64 * 1024];
-  while (out.size() <= kMaxFileBytes) {
-    const ssize_t n = ::read(fd, piece, sizeof piece);
-    if (n == 0) return true;
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    out.append(piece, static_cast<size_t>(n));
-  }
-  return true;
-}
-
 Config broken(const std::string& file, std::string message) {
   Config config;
   config.file = file;
   config.problems.push_back({Severity::error, file, 0, std::move(message)});
+  config.make_rules(config.problems[0].text());  // whatever it says is private is not known
   return config;
 }
 
@@ -66,32 +47,19 @@ int literal_key_line(const Config& config) {
 }  // namespace
 
 Config load(const std::string& file, bool must_exist) {
-  // Non-blocking: the path may name a pipe.
-  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  struct stat info {};
-  if (opened.fd < 0) {
-    const int why = errno;
-    const bool missing = why == ENOENT || why == ENOTDIR;
-    const bool dangling = missing && ::lstat(file.c_str(), &info) == 0;
-    if (missing && !must_exist && !dangling) {
-      Config empty;
-      empty.file = file;
-      return empty;
-    }
-    if (dangling) return broken(file, "is a link to a file that does not exist");
-    return broken(file, missing ? "no such file" : std::string("cannot be read: ") + std::strerror(why));
+  FileText read = read_text(file, kMaxFileBytes);
+  if (read.missing && !must_exist) {
+    Config empty;
+    empty.file = file;
+    empty.make_rules("");
+    return empty;
   }
-  if (::fstat(opened.fd, &info) != 0)
-    return broken(file, std::string("cannot be read: ") + std::strerror(errno));
-  if (S_ISDIR(info.st_mode)) return broken(file, "is a folder, not a file");
-  if (!S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode)) return broken(file, "is not a regular file");
-  std::string text;
-  if (!read_all(opened.fd, text)) return broken(file, std::string("cannot be read: ") + std::strerror(errno));
-  if (text.size() > kMaxFileBytes) return broken(file, "is larger than 1 MiB");
+  if (read.missing) return broken(file, "no such file");
+  if (!read.problem.empty()) return broken(file, std::move(read.problem));
 
-  Config config = parse(text, file);
+  Config config = parse(read.text, file);
   const int key_line = literal_key_line(config);
-  if (key_line > 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
+  if (key_line > 0 && S_ISREG(read.info.st_mode) && (read.info.st_mode & 077) != 0) {
     config.problems.push_back(
         {Severity::warning, file, key_line,
          "holds a key, and others on this machine may read the file; run: chmod 600 " + shell_word(file)});

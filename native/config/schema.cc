@@ -9,7 +9,10 @@
 namespace coder::config {
 namespace {
 
+// The largest values are beyond anything meant, and small enough that no sum of them is too large to count.
 constexpr double kAboveZero = 1e-9;
+constexpr double kMaxTokens = 100'000'000;
+constexpr double kMaxUsd = 1'000'000;
 constexpr size_t kMaxWarnings = 200;
 constexpr size_t kMaxProblems = 400;
 
@@ -63,7 +66,7 @@ std::string figure(double value) {
 }
 
 std::string range(const Key& key) {
-  if (key.min == kAboveZero) return "more than 0";
+  if (key.min == kAboveZero) return "more than 0" + (key.max ? " and at most " + figure(*key.max) : "");
   if (!key.max) return figure(*key.min) + " or more";
   return "from " + figure(*key.min) + " to " + figure(*key.max);
 }
@@ -163,61 +166,66 @@ const std::vector<Key>& schema() {
        "local|cloud"},
       {"models.NAME", "trusted", boolean, "true with lane = \"local\" written out, or on this machine",
        "may receive local_only text"},
-      {"models.NAME", "context", integer, "asked from the server, else 32768", "window in tokens", "", 1},
+      {"models.NAME", "context", integer, "asked from the server, else 32768", "window in tokens", "", 1,
+       kMaxTokens},
       {"models.NAME", "roles", texts, "both where the server can", "what it is used for", "chat|fim"},
       {"models.NAME", "fim", text, "by the model's name and what its server can do",
        "how code completion is asked for: a model family's tokens, or a way of asking",
        "qwen|deepseek|starcoder|codellama|codestral|granite|seed-coder|infill|suffix|chat"},
       {"models.NAME", "price", table, "unknown", "USD per million tokens"},
-      {"models.NAME", "rpm", integer, "no limit", "requests per minute", "", 1},
+      {"models.NAME", "rpm", integer, "no limit", "requests per minute", "", 1, 1'000'000},
       {"models.NAME", "temperature", number, "the server's", "sampling temperature", "", 0, 2},
-      {"models.NAME", "max_tokens", integer, "the server's", "longest answer in tokens", "", 1},
-      {"models.NAME", "timeout_s", number, "600", "longest request in seconds", "", kAboveZero},
+      {"models.NAME", "max_tokens", integer, "the server's", "longest answer in tokens", "", 1, kMaxTokens},
+      {"models.NAME", "timeout_s", number, "600", "longest request in seconds", "", kAboveZero, 86'400},
       {"models.NAME", "headers", table, "none", "headers sent as they are"},
       {"models.NAME", "extra", table, "none", "members added to the request's JSON as they are"},
       {"models.NAME", "proxy", text, "the environment's, for lanes that are not trusted", "proxy to use"},
       {"models.NAME", "ca_file", text, "the system's", "PEM file of certificates to trust"},
       {"models.NAME", "replicas", texts, "none", "more addresses of the same model"},
-      {"models.NAME.price", "input", number, "0", "prompt tokens", "", 0},
+      {"models.NAME.price", "input", number, "0", "prompt tokens", "", 0, kMaxUsd},
       {"models.NAME.price", "cached_input", number, "as input", "prompt tokens from the server's cache", "",
-       0},
-      {"models.NAME.price", "output", number, "0", "tokens of the answer", "", 0},
+       0, kMaxUsd},
+      {"models.NAME.price", "output", number, "0", "tokens of the answer", "", 0, kMaxUsd},
 
-      {"router", "large_prompt_chars", integer, "24000", "longer requests go local in auto mode", "", 0},
+      {"router", "large_prompt_chars", integer, "24000", "longer requests go local in auto mode", "", 1,
+       100'000'000},
       {"router", "repo_markers", texts, "[\"ctx_repo:\", \"[REPO_CTX]\"]",
        "marks of a repository-wide request"},
-      {"router", "slo_ttft_ms", number, "none", "over this time to first token, use the other lane", "",
-       kAboveZero},
+      {"router", "slo_ttft_ms", number, "none", "over this time to first token, use the other lane", "", 1,
+       600'000},
       {"router", "tasks", table, "none", "lane or model for a task: { review = \"cloud\" }"},
       {"router", "canary", table, "none", "share of cloud requests for a new model"},
-      {"router", "shadow", text | boolean, "none", "model that gets a copy of requests, for comparison"},
-      {"router.canary", "model", text, "none", "NAME of its block"},
+      {"router", "shadow", text | boolean, "none",
+       "model that gets a copy of requests, for comparison; true: one of the other lane"},
+      {"router.canary", "model", text, "required", "NAME of its block", "", {}, {}, true},
       {"router.canary", "percent", number, "0", "share of users", "", 0, 100},
 
       {"privacy", "local_only", texts, "none", "path patterns whose text goes to trusted lanes only"},
       {"privacy", "never_send", texts, "none",
        "path patterns that enter no prompt, beyond .env, keys and the like"},
 
-      {"limits", "rps", number, "30", "requests per second and key", "", kAboveZero},
-      {"limits", "burst", number, "50", "requests at once and key", "", 1},
+      {"limits", "rps", number, "30", "requests per second and key", "", 0.01, 10'000},
+      {"limits", "burst", number, "50", "requests at once and key", "", 1, 100'000},
 
-      {"budget", "monthly_usd", number, "none", "cloud use stops here", "", 0},
-      {"budget", "daily_usd", number, "none", "cloud use stops here", "", 0},
+      {"budget", "monthly_usd", number, "none", "cloud use stops here", "", 0, kMaxUsd},
+      {"budget", "daily_usd", number, "none", "cloud use stops here", "", 0, kMaxUsd},
 
       {"engine", "command", text | texts, "llama-server, where found", "program that serves a model"},
       {"engine", "model", text, "none", "model file or name"},
       {"engine", "args", texts, "none", "more arguments for the program"},
-      {"engine", "idle_unload_s", number, "900", "unload after this time without a request; 0: never", "", 0},
+      {"engine", "idle_unload_s", number, "900", "unload after this time without a request; 0: never", "", 0,
+       31'536'000},
       {"engine", "keep_warm", boolean, "true", "keep the model loaded while you are active"},
 
       {"completion", "enabled", boolean, "true", "show ghost text"},
-      {"completion", "debounce_ms", number, "by itself", "pause before a request", "", 0},
+      {"completion", "debounce_ms", number, "by itself", "pause before a request", "", 0, 60'000},
       {"completion", "filetypes", texts | table, "all", "where: a list, or { markdown = false }"},
-      {"completion", "max_lines", integer, "no limit", "longest suggestion", "", 1},
+      {"completion", "max_lines", integer, "no limit", "longest suggestion", "", 1, 100'000},
       {"completion", "model", text, "a local lane, else the repository model",
        "NAME of its block; the only way to a cloud lane"},
 
-      {"context", "budget", integer, "by the model's window", "tokens of gathered context", "", 0},
+      {"context", "budget", integer, "by the model's window", "tokens of gathered context", "", 0,
+       kMaxTokens},
       {"context", "exclude", texts, "none", "path patterns left out of gathered context"},
   };
   return keys;

@@ -87,6 +87,34 @@ std::string without_values(std::string_view words) {
   return one_line(out, 300);
 }
 
+/// A header that stands on `line` a second time, in words; empty when it is something else that is wrong
+/// there. What is before the line has been parsed once, so it can be again.
+std::string twice(std::string_view text, int line) {
+  size_t begin = 0;
+  for (int i = 1; i < line && begin < text.size(); ++i)
+    begin = std::min(text.find('\n', begin), text.size()) + 1;
+  if (begin >= text.size()) return "";
+  const toml::parse_result before = toml::parse(text.substr(0, begin));
+  const toml::parse_result header = toml::parse(text.substr(begin, text.find('\n', begin) - begin + 1));
+  if (!before || !header) return "";
+  const toml::table* again = &header.table();
+  const toml::table* first = &before.table();
+  std::vector<std::string> names;
+  while (again && again->size() == 1) {
+    const auto& [key, value] = *again->begin();
+    names.emplace_back(key.str());
+    first = first ? first->get_as<toml::table>(key.str()) : nullptr;
+    again = value.as_table();
+  }
+  if (names.empty() || !first) return "";
+  const std::string where =
+      " on line " + std::to_string(first->source().begin.line) + " and on line " + std::to_string(line);
+  if (names.size() == 2 && names[0] == "models") {
+    return "two models have the NAME `" + one_line(names[1], 60) + "`:" + where + "; give one another NAME";
+  }
+  return "[" + one_line(join(names, "."), 120) + "] stands twice:" + where + "; put both under one";
+}
+
 Node convert(const toml::node& from);
 
 Node convert_table(const toml::table& table) {
@@ -173,6 +201,10 @@ Result<Node> parse_toml(const std::string& text, int& error_line) {
   const toml::parse_result parsed = toml::parse(std::string_view(text));
   if (!parsed) {
     error_line = static_cast<int>(parsed.error().source().begin.line);
+    if (parsed.error().description().find("redefine existing table") != std::string_view::npos) {
+      const std::string words = twice(text, error_line);
+      if (!words.empty()) return Error{ErrorKind::config, words, ""};
+    }
     return Error{ErrorKind::config, "TOML syntax, " + without_values(parsed.error().description()), ""};
   }
   return convert(parsed.table());

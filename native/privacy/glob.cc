@@ -32,14 +32,16 @@ size_t class_end(std::string_view p, size_t open) {
   return i < p.size() ? i : std::string_view::npos;
 }
 
-bool some_component_ends_in(std::string_view path, const Set& set) {
-  for (size_t i = 0; i < path.size(); ++i) {
-    if ((i + 1 == path.size() || path[i + 1] == '/') && set[byte_of(path[i])]) return true;
-  }
-  return false;
-}
-
 }  // namespace
+
+Glance::Glance(std::string_view p) : path(p) {
+  for (size_t i = 0; i < p.size(); ++i) {
+    if (i == 0 || p[i - 1] == '/') begins.set(byte_of(p[i]));
+    if (i + 1 < p.size() && p[i + 1] != '/') continue;
+    ends.set(byte_of(p[i]));
+    cuts.push_back(i + 1);
+  }
+}
 
 Glob::Glob(std::string_view p) : pattern_(p), empty_(p.empty()) {
   while (p.substr(0, 2) == "./") p.remove_prefix(2);
@@ -111,12 +113,28 @@ void Glob::add_class(std::string_view body, bool negated) {
 
 bool Glob::matches(std::string_view path, bool anywhere) const {
   if (tokens_.empty()) return !empty_;  // "/", "**" and the like: everything
-  // Most patterns end in a byte that no component of the path ends in.
-  if (tokens_.back().kind == Kind::byte && !some_component_ends_in(path, tokens_.back().set)) return false;
   if (matches_here(path)) return true;
   if (!anywhere && !floating_) return false;
   for (size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
     if (matches_here(path.substr(slash + 1))) return true;
+  }
+  return false;
+}
+
+bool Glob::may_match(const Glance& glance) const {
+  if (tokens_.empty()) return !empty_;
+  if (tokens_.front().kind == Kind::byte && (tokens_.front().set & glance.begins).none()) return false;
+  if (tokens_.back().kind != Kind::byte) return true;
+  if ((tokens_.back().set & glance.ends).none()) return false;
+  // A match ends where a component does: compare what the pattern says of the last bytes.
+  for (const size_t cut : glance.cuts) {
+    size_t token = tokens_.size(), at = cut;
+    while (token > 0 && at > 0 && tokens_[token - 1].kind == Kind::byte &&
+           tokens_[token - 1].set[byte_of(glance.path[at - 1])]) {
+      --token;
+      --at;
+    }
+    if (token == 0 || tokens_[token - 1].kind != Kind::byte) return true;
   }
   return false;
 }

@@ -4,11 +4,23 @@
 #pragma once
 
 #include <bitset>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace coder::privacy {
+
+/// What a look at a path tells of its components, so that most patterns are done with at once.
+/// `path` must outlive it.
+struct Glance {
+  explicit Glance(std::string_view path);
+
+  std::string_view path;
+  std::bitset<256> begins;   ///< the bytes that components begin with
+  std::bitset<256> ends;     ///< the bytes that they end with
+  std::vector<size_t> cuts;  ///< where they end
+};
 
 /// Syntax and meaning: see glob_match in paths.h.
 class Glob {
@@ -19,6 +31,9 @@ class Glob {
   /// With `anywhere` the match may begin at any component, else only at the first (a pattern
   /// without "/" may always begin anywhere).
   bool matches(std::string_view path, bool anywhere = false) const;
+
+  /// False: it matches neither the path nor any part of it that begins with a component.
+  bool may_match(const Glance& glance) const;
 
   const std::string& pattern() const { return pattern_; }
   bool absolute() const { return absolute_; }  ///< the pattern begins with "/"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "privacy/glob.h"
+#include "privacy/pattern.h"
 #include "privacy/prompt.h"
 
 namespace coder::privacy {
@@ -21,13 +21,19 @@ bool glob_match(std::string_view pattern, std::string_view relative_path);
 struct Verdict {
   Label label = Label::any;  ///< local_only also for what is never sent
   bool never_send = false;
-  std::string rule;  ///< the pattern that decided, for messages; empty when none did
+  /// The pattern that decided, for messages ("client-x/** in proj/.coder.toml"); empty when none did.
+  std::string rule;
+  std::string file = {};  ///< of judge_text: the path in the diff that decided
 };
+
+/// The stricter of two; the first where they are alike.
+Verdict stricter(const Verdict& a, const Verdict& b);
 
 /// What a project's own file adds for the files under its folder.
 struct FolderRules {
-  std::vector<Glob> local_only;  ///< relative to that folder, or to a repository around the judged file
-  std::vector<Glob> never_send;
+  std::string file;                 ///< where they stand, for messages
+  std::vector<Pattern> local_only;  ///< relative to that folder, or to a repository around the judged file
+  std::vector<Pattern> never_send;
   /// Not empty: the file cannot be read or says what it may not. Everything under the folder is then
   /// local_only, and this is the rule that messages show (".coder.toml:3: …").
   std::string broken;
@@ -37,7 +43,8 @@ struct FolderRules {
 class FolderRulesSource {
  public:
   virtual ~FolderRulesSource() = default;
-  /// nullptr: there is none in `folder` (absolute, without a slash at its end; "" is the root).
+  /// nullptr: there is none in `folder` (absolute, without a slash at its end; "" is the root). Valid until
+  /// the next call.
   virtual const FolderRules* at(const std::string& folder) = 0;
 };
 
@@ -49,27 +56,32 @@ class FolderRulesSource {
 class PathRules {
  public:
   /// Patterns beyond the built-in never-send list, which is always on.
-  /// With `folders` a judgement runs on the thread that owns it only.
+  /// With `folders` a judgement runs on the thread that owns it only. `broken`, if not empty, is why the
+  /// patterns are not all known: everything is then local_only, by that rule.
   PathRules(const std::vector<std::string>& local_only = {}, const std::vector<std::string>& never_send = {},
-            std::shared_ptr<FolderRulesSource> folders = nullptr);
+            std::shared_ptr<FolderRulesSource> folders = nullptr, std::string broken = {});
 
   /// Judges a path by its lexical form, its resolved form (symlinks, "..") and every form a chain of
-  /// links goes through; the strictest verdict counts. A relative path is taken from the working
-  /// directory; one like "fugitive:///repo/.git//0/x" is what a plugin made of some file: patterns
-  /// may then begin at any component. The file need not exist. Costs two system calls for each
-  /// folder of the path.
+  /// links goes through, each with the project files of the folders above it; the strictest verdict counts.
+  /// A relative path is taken from the working directory; one like "fugitive:///repo/.git//0/x" is what a
+  /// plugin made of some file: patterns may then begin at any component. The file need not exist. Nothing is
+  /// remembered between calls. Costs one system call for each folder of the path, a second one where a
+  /// pattern may match or a link leads there, and two for each absolute pattern.
   Verdict judge(const std::string& path) const;
 
   /// Judges a text by the files a diff in it is about (see diff.h), their paths taken from `folder` (a
-  /// repository's root) and, where that differs, from the repository around it. The strictest verdict counts.
+  /// repository's root) and, where that differs, from the repository around it; a path that exists when taken
+  /// from the file system's root counts as that, too. The strictest verdict counts. A diff of more files than
+  /// diff_paths tells is never sent. No diff: label any.
   Verdict judge_text(std::string_view text, const std::string& folder) const;
 
   static const std::vector<std::string>& default_never_send();
 
  private:
-  std::vector<Glob> local_only_;
-  std::vector<Glob> never_send_;
+  std::vector<Pattern> local_only_;
+  std::vector<Pattern> never_send_;
   std::shared_ptr<FolderRulesSource> folders_;
+  std::string broken_;
 };
 
 /// The nearest folder at or above `path` that holds ".git" (a folder, or a worktree's or

@@ -1,6 +1,7 @@
 // Recognises private text outside of its file: pasted into an unnamed buffer or a conversation, put there by
 // :read or from a register. What has been seen in private buffers leaves traces (hashes) here; text without a
-// path is judged by them. Errs on the safe side: a line that a private file shares with others counts.
+// path is judged by them. Errs on the safe side: a line that a private file shares with others counts. Holds
+// up to a million hashes (some 40 MB). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +17,24 @@ class Traces {
  public:
   /// A line of a private buffer. Blanks around it do not count; below kMinLineBytes it leaves no trace.
   void add_line(std::string_view line);
-  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept.
+  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept. Of
+  /// several lines those of kMinLineBytes count, or else the longest: a lone "else" would be found anywhere.
   void add_fragment(std::string_view text);
 
-  /// Does `line` hold a line or a fragment of private text?
+  /// Is `line` one of private text, also behind up to four marks of a quotation, a comment or a diff, or does
+  /// it hold a fragment?
   bool found_in(std::string_view line) const;
-  /// The same for any line of `text`.
+  /// Does `line` hold a fragment of at least kMinLineBytes? For text with a path of its own, where lines that
+  /// many files share must not count.
+  bool yanked_in(std::string_view line) const;
+  /// As found_in, for any line of `text`.
   bool found_in_text(std::string_view text) const;
 
   bool empty() const { return lines_.empty() && fragments_.empty() && !full_; }
 
   static constexpr size_t kMinLineBytes = 20;
-  static constexpr size_t kMinFragmentBytes = 4;
-  static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line counts as found
+  static constexpr size_t kMinFragmentBytes = 8;  ///< shorter words turn up anywhere
+  static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line that is not blank counts as found
 
  private:
   std::unordered_set<uint64_t> lines_;  ///< hashes

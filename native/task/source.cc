@@ -8,11 +8,43 @@
 #include <fstream>
 #include <utility>
 
+#include "base/text.h"
 #include "task/conversation.h"
 
 namespace coder::task {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Judges the diff in `text`, if it holds one; `name` is what the text is for messages.
+Result<privacy::Verdict> judge_diff(const std::string& text, const std::string& name, const std::string& root,
+                                    const privacy::PathRules& rules) {
+  std::error_code failed;
+  privacy::Verdict verdict = rules.judge_text(text, root);
+  // "git diff --relative" and plain diff speak of the folder they are run in.
+  const std::string here = fs::current_path(failed).string();
+  if (!verdict.never_send && here != root) {
+    const privacy::Verdict other = rules.judge_text(text, here);
+    if (other.never_send || verdict.label == privacy::Label::any) verdict = other;
+  }
+  if (!verdict.never_send) return verdict;
+  const std::string about = verdict.file.empty() ? "" : " of " + one_line(verdict.file, 200);
+  return Error{ErrorKind::policy,
+               name + " holds a diff" + about + ", which is never sent (rule " + verdict.rule + ")",
+               "leave it out; files that usually hold secrets enter no prompt"};
+}
+
+}  // namespace
+
+Result<privacy::Part> prompt_part(std::string text, const std::string& root,
+                                  const privacy::PathRules& rules) {
+  Result<privacy::Verdict> verdict = judge_diff(text, "the prompt", root, rules);
+  if (!verdict) return std::move(verdict.error());
+  const std::string origin =
+      verdict->file.empty() ? "prompt" : "prompt (diff of " + one_line(verdict->file, 200) + ")";
+  return privacy::Part{std::move(text), verdict->label, origin, verdict->rule};
+}
 
 Result<Source> read_source(const std::string& path, const std::string& root,
                            const privacy::PathRules& rules) {
@@ -37,9 +69,11 @@ Result<Source> read_source(const std::string& path, const std::string& root,
   if (source.text.find('\0') != std::string::npos) {
     return Error{ErrorKind::usage, path + " is a binary file", "only text can be sent"};
   }
+  const Result<privacy::Verdict> of_diff = judge_diff(source.text, path, root, rules);
+  if (!of_diff) return of_diff.error();
   source.shown_path = shown_path(path, root);
-  source.label = verdict.label;
-  source.rule = verdict.rule;
+  source.label = join(verdict.label, of_diff->label);
+  source.rule = verdict.rule.empty() ? of_diff->rule : verdict.rule;
   return source;
 }
 

@@ -21,9 +21,15 @@ struct Source {
 /// Largest file taken as context, in bytes.
 inline constexpr size_t kMaxSourceBytes = 4u << 20;
 
-/// Reads a file the user named. Errors: kind policy when it is on the never-send list, kind usage when
-/// it is missing, no regular file, unreadable, too large or binary (holds a NUL byte).
+/// Reads a file the user named. Its label is that of its path, and of the files it is about when it holds a
+/// diff. Errors: kind policy when one of them is on the never-send list, kind usage when it is missing, no
+/// regular file, unreadable, too large or binary (holds a NUL byte).
 Result<Source> read_source(const std::string& path, const std::string& root, const privacy::PathRules& rules);
+
+/// What the user wrote on the command line or piped in, with the label of the files it is about when it holds
+/// a diff; their paths are taken from `root` and from the working directory. Kind policy when one of them is
+/// never sent.
+Result<privacy::Part> prompt_part(std::string text, const std::string& root, const privacy::PathRules& rules);
 
 /// `path` relative to `root` when it lies below it, else unchanged.
 std::string shown_path(const std::string& path, const std::string& root);

@@ -142,8 +142,8 @@ BOOST_AUTO_TEST_CASE(the_schema_is_listed_one_line_for_each_key) {
            "[models.NAME] temperature: a number from 0 to 2, default the server's: sampling temperature\n",
            "[models.NAME] roles: list of \"chat\" or \"fim\", default both where the server can: what it is "
            "used for\n",
-           "[models.NAME.price] output: a number 0 or more, default 0: tokens of the answer\n",
-           "[limits] rps: a number more than 0, default 30: requests per second and key\n",
+           "[models.NAME.price] output: a number from 0 to 1000000, default 0: tokens of the answer\n",
+           "[limits] rps: a number from 0.01 to 10000, default 30: requests per second and key\n",
            "[engine] command: a string or a list of strings, default ",
        }) {
     BOOST_TEST(help.find(line) != std::string::npos, line);

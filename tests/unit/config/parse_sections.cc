@@ -12,7 +12,7 @@ BOOST_AUTO_TEST_CASE(the_other_sections_as_the_manual_shows_them) {
 large_prompt_chars = 24000
 repo_markers = ["ctx_repo:", "[REPO_CTX]"]
 slo_ttft_ms = 800
-tasks = { review = "cloud" }
+tasks = { review = "local" }
 canary = { model = "m", percent = 5 }
 shadow = "m"
 [privacy]
@@ -64,11 +64,14 @@ BOOST_AUTO_TEST_CASE(sections_are_checked_for_types_and_names_of_models) {
       {"[privacy]\nlocal_only = [\" x\"]",
        "warning c:2: `local_only` in [privacy] holds a pattern with spaces around it; they are part of the "
        "name\n"},
-      {"[limits]\nrps = 0", "error c:2: `rps` in [limits] must be more than 0\n"},
-      {"[limits]\nburst = 0.5", "error c:2: `burst` in [limits] must be 1 or more\n"},
-      {"[budget]\ndaily_usd = -0.01", "error c:2: `daily_usd` in [budget] must be 0 or more\n"},
-      {"[router]\ncanary = { percent = 101 }",
-       "error c:2: `percent` in `canary` in [router] must be from 0 to 100\n"},
+      {"[limits]\nrps = 0", "error c:2: `rps` in [limits] must be from 0.01 to 10000\n"},
+      {"[limits]\nburst = 0.5", "error c:2: `burst` in [limits] must be from 1 to 100000\n"},
+      {"[budget]\ndaily_usd = -0.01", "error c:2: `daily_usd` in [budget] must be from 0 to 1000000\n"},
+      {"[router]\ncanary = { model = \"m\", percent = 101 }",
+       "error c:2: `percent` in `canary` in [router] must be from 0 to 100\nwarning c:2: `model` in `canary` "
+       "in "
+       "[router] names no block under [models]\n"},
+      {"[router]\ncanary = { percent = 10 }", "error c:2: `model` is missing in `canary` in [router]\n"},
       {"[completion]\nmodel = \"gone\"",
        "warning c:2: `model` in [completion] names no block under [models]\n"},
       {"[completion]\nmodel = \"repo\"", ""},
@@ -97,8 +100,8 @@ BOOST_AUTO_TEST_CASE(unknown_keys_warn_with_the_nearest_name_and_go_on) {
        "c:2: unknown key `local_onyl` in [privacy]; did you mean `local_only`?"},
       {"mod = 1\n", "c:1: unknown key `mod`; did you mean `mode`?"},
       {"xylophone = 1\n", "c:1: unknown key `xylophone`"},
-      {"[router.canary]\nmodell = \"repo\"\n",
-       "c:2: unknown key `modell` in `canary` in [router]; did you mean `model`?"},
+      {"[models.m]\n" + kFour + "[router.canary]\nmodel = \"m\"\nmodell = \"repo\"\n",
+       "c:8: unknown key `modell` in `canary` in [router]; did you mean `model`?"},
       {"\"a\\nb\" = 1\n", "c:1: unknown key `a b`"},
   };
   for (const auto& c : cases) {

@@ -1,0 +1,25 @@
+// What the command line says of project files, and of path patterns that look like a mistake.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/args.h"
+#include "base/result.h"
+#include "config/config.h"
+
+namespace coder::app {
+
+/// The first error of the project files at or above --root (kind config, with file and line): a command that
+/// sends something stops at it.
+Result<void> check_projects(const Args& args, const config::Config& config);
+
+/// Every error of those files.
+std::vector<config::Problem> project_problems(const config::Config& config, const std::string& root);
+
+/// A warning for each pattern of `config` and of the project files at or above `root` that matches nothing
+/// below `root`; for one that begins with "/" or "~/" it is enough that its folder exists. Follows no links,
+/// goes into no .git, and says nothing where there are more than 50,000 entries.
+std::vector<config::Problem> unmatched_patterns(const config::Config& config, const std::string& root);
+
+}  // namespace coder::app
