@@ -91,15 +91,15 @@ class LeakFleet {
 
     std::string out = "mode = \"" + dice.any(kModes) + "\"\n";
     out += "[router]\nlarge_prompt_chars = " + dice.any(kSizes) + "\n";
-    if (dice.percent(50)) out += "canary = { model = \"" + dice.any({bird, relay, box}) + "\", percent = 50 }\n";
-    if (dice.percent(60)) out += "shadow = " + dice.any({std::string("true"), "\"" + relay + "\"", "\"" + bird + "\""}) + "\n";
+    if (dice.percent(50)) out += "canary = { model = \"" + dice.word({bird, relay, box}) + "\", percent = 50 }\n";
+    if (dice.percent(60)) out += "shadow = " + dice.word({"true", "\"" + relay + "\"", "\"" + bird + "\""}) + "\n";
     if (dice.percent(20)) out += "slo_ttft_ms = 2\n";
     if (dice.percent(30)) {
       out += "tasks = { review = \"" + relay + "\", doc = \"" + box + "\", test = \"cloud\", pr = \"local\" }\n";
     }
-    out += "[limits]\nrps = 100000\nburst = 100000\n";
-    if (dice.percent(30)) out += "[budget]\ndaily_usd = " + dice.any({std::string("0.0"), "0.00002", "0.0005"}) + "\n";
-    if (dice.percent(50)) out += "[completion]\nmodel = \"" + dice.any({relay, bird, box}) + "\"\n";
+    out += "[limits]\nrps = 10000\nburst = 10000\n";
+    if (dice.percent(30)) out += "[budget]\ndaily_usd = " + dice.word({"0.0", "0.00002", "0.0005"}) + "\n";
+    if (dice.percent(50)) out += "[completion]\nmodel = \"" + dice.word({relay, bird, box}) + "\"\n";
     out += project_.privacy_section(dice);
     for (const std::string& text : blocks) out += text;
     return out;
@@ -130,16 +130,16 @@ class LeakFleet {
 
   static std::string trust(Dice& dice) {
     // A loopback address is trusted where nothing is written.
-    return dice.any({std::string("lane = \"local\""), "trusted = true", "", "lane = \"local\"\ntrusted = true"});
+    return dice.word({"lane = \"local\"", "trusted = true", "", "lane = \"local\"\ntrusted = true"});
   }
 
   std::string block(Dice& dice, const std::string& name, const std::string& url, const std::string& trust) {
     const bool socket = url.starts_with("unix:");
     std::string out = "[models." + name + "]\nprovider = \"openai\"\nbase_url = \"" + url +
-                      (socket ? "" : "/v1") + "\"\nmodel = \"" + dice.any({std::string("m-1"), "m-2", "m-1", "m-*"}) +
+                      (socket ? "" : "/v1") + "\"\nmodel = \"" + dice.word({"m-1", "m-2", "m-1", "m-*"}) +
                       "\"\n" + trust + "\n";
-    out += "timeout_s = " + dice.any({std::string("0.1"), "0.2", "0.3"}) + "\n";
-    if (dice.percent(40)) out += "fim = \"" + dice.any({std::string("infill"), "suffix", "chat", "qwen"}) + "\"\n";
+    out += "timeout_s = " + dice.word({"0.1", "0.2", "0.3"}) + "\n";
+    if (dice.percent(40)) out += "fim = \"" + dice.word({"infill", "suffix", "chat", "qwen"}) + "\"\n";
     if (dice.percent(50)) out += "price = { input = 1.0, output = 2.0 }\n";
     if (dice.percent(30)) {
       out += "api_key = \"sk-" + name + "\"\n";
@@ -148,7 +148,7 @@ class LeakFleet {
     }
     if (dice.percent(10)) out += "rpm = 100000\n";
     if (dice.percent(15)) out += "context = 2000\n";
-    if (dice.percent(10)) out += "roles = [\"" + dice.any({std::string("chat"), "fim"}) + "\"]\n";
+    if (dice.percent(10)) out += "roles = [\"" + dice.word({"chat", "fim"}) + "\"]\n";
     return out;
   }
 

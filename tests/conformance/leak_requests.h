@@ -105,7 +105,7 @@ class LeakRequests {
 
   /// What the user names, labelled; `expected` by what is in it.
   Turns named(Dice& dice, const std::string& serial, const config::Config& config, Expected& expected) {
-    std::string prompt = dice.any({std::string(""), "", "", "ctx_repo: ", "[REPO_CTX] "}) + "What about " + serial;
+    std::string prompt = dice.word({"", "", "", "ctx_repo: ", "[REPO_CTX] "}) + "What about " + serial;
     prompt += "\n" + joined(lines_of(dice, false, dice.percent(2) ? 900 : dice.below(12)));
     expected.kind = dice.any(kKinds);
     const bool plain = expected.kind == "plain" || expected.kind == "gathered" || expected.kind == "careless";

@@ -56,7 +56,9 @@ class LeakWorld {
     for (const config::Problem& problem : config->problems) {
       BOOST_REQUIRE_MESSAGE(problem.severity != config::Severity::error, problem.text());
     }
-    for (const config::Model& model : config->models) BOOST_REQUIRE(model.trusted == fleet_.is_trusted_place(model));
+    for (const config::Model& model : config->models) {
+      BOOST_REQUIRE_MESSAGE(model.trusted == fleet_.is_trusted_place(model), config::describe(model));
+    }
     return config;
   }
 

@@ -5,7 +5,9 @@
 // often it came before, so that a run can be repeated.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +32,9 @@ struct Dice {
   template <class T>
   const T& any(const std::vector<T>& of) {
     return of[below(of.size())];
+  }
+  std::string word(std::initializer_list<std::string_view> of) {
+    return std::string(of.begin()[below(of.size())]);
   }
   /// A seed for other dice that depends on both.
   static uint64_t mix(uint64_t seed, const std::string& with) {

@@ -141,11 +141,11 @@ class Undo {
 
   /// Appends what `bytes` mean to `out`. False: they mean themselves.
   bool feed(std::string_view bytes, std::string& out) {
-    const std::string_view marks = kind_ == Kind::json ? "\\" : kind_ == Kind::form ? "%+" : "%";
     bool changed = !held_.empty();
     for (size_t at = 0; at < bytes.size(); ++at) {
       if (held_.empty()) {
-        const size_t mark = std::min(bytes.find_first_of(marks, at), bytes.size());
+        size_t mark = std::min(bytes.find(kind_ == Kind::json ? '\\' : '%', at), bytes.size());
+        if (kind_ == Kind::form) mark = std::min(mark, bytes.find('+', at));
         out.append(bytes.substr(at, mark - at));
         if (mark == bytes.size()) break;
         at = mark;
