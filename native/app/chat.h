@@ -51,9 +51,10 @@ class Chat {
 
   Chat(Deps deps, int64_t id, int64_t buf, rpc::Reply<rpc::AskResult> reply);
 
-  /// The chat buffer's lines have come: send the question. `offer` is called once the lane is known, and again
-  /// when another one takes over.
-  void start(const std::vector<std::string>& lines, Asked asked, std::function<std::optional<Offered>()> offer);
+  /// The chat buffer's lines have come: send the question. `offer` is called once the lane is known, and
+  /// again when another one takes over.
+  void start(const std::vector<std::string>& lines, Asked asked,
+             std::function<std::optional<Offered>()> offer);
 
   /// Fails before anything was sent.
   void refuse(Error error);

@@ -11,8 +11,8 @@
 
 namespace coder::app {
 
-/// The turns of a question about `sources`. Fails (kind policy) when the prompt holds a diff of a file that is
-/// never sent.
+/// The turns of a question about `sources`. Fails (kind policy) when the prompt holds a diff of a file that
+/// is never sent.
 Result<std::vector<privacy::Turn>> named_turns(const std::string& prompt,
                                                const std::vector<task::Source>& sources,
                                                const std::string& root, const config::Config& config);

@@ -32,11 +32,11 @@ namespace coder::codec {
 
 template <>
 struct Fields<app::RouteInput> {
-  static constexpr auto list = std::tuple{
-      field("task", &app::RouteInput::task),         field("prompt", &app::RouteInput::prompt),
-      field("files", &app::RouteInput::files),       field("repo_scope", &app::RouteInput::repo_scope),
-      field("user", &app::RouteInput::user),         field("mode", &app::RouteInput::mode),
-      field("model", &app::RouteInput::model),       field("max_tokens", &app::RouteInput::max_tokens)};
+  static constexpr auto list =
+      std::tuple{field("task", &app::RouteInput::task),   field("prompt", &app::RouteInput::prompt),
+                 field("files", &app::RouteInput::files), field("repo_scope", &app::RouteInput::repo_scope),
+                 field("user", &app::RouteInput::user),   field("mode", &app::RouteInput::mode),
+                 field("model", &app::RouteInput::model), field("max_tokens", &app::RouteInput::max_tokens)};
 };
 
 }  // namespace coder::codec
@@ -45,12 +45,12 @@ namespace coder::app {
 
 using codec::Value;
 
-const CommandSpec kRouteSpec{
-    "route",
-    "",
-    "tell where a request would go and why; the request is JSON on standard input: {\"task\": …, \"prompt\": …, "
-    "\"files\": […], \"repo_scope\": …, \"user\": …}",
-    {}};
+const CommandSpec kRouteSpec{"route",
+                             "",
+                             "tell where a request would go and why; the request is JSON on standard input: "
+                             "{\"task\": …, \"prompt\": …, "
+                             "\"files\": […], \"repo_scope\": …, \"user\": …}",
+                             {}};
 
 namespace {
 
@@ -101,15 +101,14 @@ Result<routing::Request> read_request(const RouteInput& input, const std::string
   if (input.mode) {
     request.mode = routing::mode_of(*input.mode);
     if (!request.mode) {
-      return Error{ErrorKind::usage, "request.mode is auto, local or cloud, not `" + one_line(*input.mode, 40) + "`",
-                   ""};
+      return Error{ErrorKind::usage,
+                   "request.mode is auto, local or cloud, not `" + one_line(*input.mode, 40) + "`", ""};
     }
   }
-  Result<std::vector<task::Source>> sources = read_files(input.files.value_or(std::vector<std::string>()), root,
-                                                         config.path_rules());
+  Result<std::vector<task::Source>> sources =
+      read_files(input.files.value_or(std::vector<std::string>()), root, config.path_rules());
   if (!sources) return std::move(sources.error());
-  Result<std::vector<privacy::Turn>> turns =
-      named_turns(input.prompt.value_or(""), *sources, root, config);
+  Result<std::vector<privacy::Turn>> turns = named_turns(input.prompt.value_or(""), *sources, root, config);
   if (!turns) return std::move(turns.error());
   task::describe(*turns, config.router.repo_markers, request);
   return request;
@@ -149,7 +148,8 @@ int run_route(const Args& args) {
   }
   Value::Map object = object_of(decision);
   if (decision.refused) return fail(json, *decision.refused, std::move(object));
-  if (json) return print(codec::dump_json(Value(std::move(object))) + "\n") ? 0 : exit_code(ErrorKind::internal);
+  if (json)
+    return print(codec::dump_json(Value(std::move(object))) + "\n") ? 0 : exit_code(ErrorKind::internal);
   const config::Model& model = *decision.models.front();
   std::string out = model.name + " (" + to_string(model.lane) + ")\n";
   for (const std::string& reason : decision.reasons) out += "  " + reason + "\n";

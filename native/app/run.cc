@@ -20,12 +20,9 @@ struct Command {
   int (*run)(const Args&);
 };
 
-const Command kCommands[] = {{kServeSpec, run_serve},
-                             {kAskSpec, run_ask},
-                             {kCompleteSpec, run_complete},
-                             {kRouteSpec, run_route},
-                             {kModelsSpec, run_models},
-                             {kConfigSpec, run_config}};
+const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
+                             {kCompleteSpec, run_complete}, {kRouteSpec, run_route},
+                             {kModelsSpec, run_models},     {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =

@@ -73,9 +73,9 @@ class Session {
   dispatch::Dispatcher dispatcher_;
   workspace::Mirrors mirrors_;
   workspace::Labels labels_;
-  std::optional<config::Mode> mode_;      ///< set for this session
-  std::optional<std::string> model_;      ///< NAME chosen for this session
-  std::optional<std::string> model_id_;   ///< with model_: this id and not the configured one
+  std::optional<config::Mode> mode_;     ///< set for this session
+  std::optional<std::string> model_;     ///< NAME chosen for this session
+  std::optional<std::string> model_id_;  ///< with model_: this id and not the configured one
   std::optional<rpc::ModeEvent> told_mode_;
   std::unique_ptr<ModelsCheck> models_;
   completion::Completer completer_;

@@ -59,11 +59,7 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
     }
   }
   const int64_t id = next_id_++;
-  Chat::Deps deps{loop_,
-                  channel_,
-                  dispatcher_,
-                  backlog_,
-                  [this](int64_t over, const std::string& summary) {
+  Chat::Deps deps{loop_, channel_, dispatcher_, backlog_, [this](int64_t over, const std::string& summary) {
                     last_answer_ = summary;
                     chats_.erase(over);
                   }};
@@ -90,7 +86,8 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
   asked.label = labels_.of(params.chat);
   // Only a plain "any" is taken for one: the safe side for a word we do not know.
   if (params.label.value_or("any") != to_string(privacy::Label::any)) {
-    asked.label = privacy::stricter(asked.label, {privacy::Label::local_only, false, "held private text before"});
+    asked.label =
+        privacy::stricter(asked.label, {privacy::Label::local_only, false, "held private text before"});
   }
   const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
   asked.folder = source ? privacy::repository_root(source->path) : std::string();

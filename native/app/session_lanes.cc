@@ -21,7 +21,8 @@ void Session::mode(rpc::ModeParams params, rpc::Reply<rpc::ModeResult> reply) {
   if (params.mode) {
     const std::optional<Mode> mode = routing::mode_of(*params.mode);
     if (!mode) {
-      return reply.fail(Error{ErrorKind::usage, "a mode is auto, local or cloud, not `" + *params.mode + "`", ""});
+      return reply.fail(
+          Error{ErrorKind::usage, "a mode is auto, local or cloud, not `" + *params.mode + "`", ""});
     }
     mode_ = mode;
     model_.reset();  // a mode is an answer to "where from now on", as a model is

@@ -107,10 +107,12 @@ class Completions::Run final : public Operation {
     const Model& model = known_->model;
     if (model.lane == privacy::Lane::local && !model.rpm) return post();
     const Quota quota = quota_of(model, known_->endpoint.key, config_->limits);
-    turn_ = owner_.deps_.limits.admit(quota, false, {{}, [this](bool go) {
-      if (go) return post();
-      end(Error{ErrorKind::provider, known_->model.name + ": the rate limit is reached", ""});
-    }});
+    turn_ = owner_.deps_.limits.admit(
+        quota, false,
+        {{}, [this](bool go) {
+           if (go) return post();
+           end(Error{ErrorKind::provider, known_->model.name + ": the rate limit is reached", ""});
+         }});
   }
 
   void post() {

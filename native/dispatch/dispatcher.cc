@@ -3,8 +3,8 @@
 #include <ctime>
 #include <utility>
 
-#include "dispatch/ask.h"
 #include "dispatch/endpoint.h"
+#include "dispatch/running_question.h"
 #include "dispatch/services.h"
 
 namespace coder::dispatch {
@@ -71,9 +71,9 @@ class Dispatcher::Models final : public Operation {
 
 Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(const std::string&)> notice)
     : services_(std::make_unique<Services>(loop, state_file(), std::move(config), std::move(notice))),
-      completions_(std::make_unique<Completions>(Completions::Deps{
-          services_->loop, services_->http, services_->keys, services_->config, services_->notice,
-          services_->limits})) {}
+      completions_(std::make_unique<Completions>(Completions::Deps{services_->loop, services_->http,
+                                                                   services_->keys, services_->config,
+                                                                   services_->notice, services_->limits})) {}
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::config_changed() {
@@ -84,10 +84,10 @@ void Dispatcher::config_changed() {
 }
 
 std::unique_ptr<Question> Dispatcher::ask(Request request, Handlers handlers) {
-  return std::make_unique<Ask>(*services_, std::move(request), std::move(handlers),
-                               [this](const routing::Decision& decision) {
-                                 last_ = {decision.models.front()->name, decision.reasons};
-                               });
+  return std::make_unique<RunningQuestion>(*services_, std::move(request), std::move(handlers),
+                                           [this](const routing::Decision& decision) {
+                                             last_ = {decision.models.front()->name, decision.reasons};
+                                           });
 }
 
 routing::Decision Dispatcher::decide(const routing::Request& request, const config::Config& config) const {

@@ -1,5 +1,5 @@
-// The only caller of provider: choose a lane, clear the prompt for it, get its key, wait for a turn, send, retry
-// or fail over, and say what it cost. One Dispatcher per process, on the loop.
+// The only caller of provider: choose a lane, clear the prompt for it, get its key, wait for a turn, send,
+// retry or fail over, and say what it cost. One Dispatcher per process, on the loop.
 #pragma once
 
 #include <functional>

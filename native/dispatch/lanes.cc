@@ -228,17 +228,16 @@ std::unique_ptr<Operation> Lanes::refresh_queue(const Model& model, const provid
   if (at.asked && now - *at.asked < (at.has_page ? kQueueAge : kNoPageAge)) return nullptr;
   at.asked = now;
   auto refresh = std::make_unique<Refresh>();
-  refresh->transfer = provider::ask_queue(
-      http_, endpoint, kQueueLimit,
-      [this, key = key_of(model), done = std::move(done)](std::optional<provider::Queue> queue,
-                                                          bool has_page) mutable {
-        const auto found = servers_.find(key);
-        if (found != servers_.end()) {
-          found->second->waiting = queue ? queue->waiting : 0;
-          found->second->has_page = has_page;
-        }
-        done();
-      });
+  refresh->transfer = provider::ask_queue(http_, endpoint, kQueueLimit,
+                                          [this, key = key_of(model), done = std::move(done)](
+                                              std::optional<provider::Queue> queue, bool has_page) mutable {
+                                            const auto found = servers_.find(key);
+                                            if (found != servers_.end()) {
+                                              found->second->waiting = queue ? queue->waiting : 0;
+                                              found->second->has_page = has_page;
+                                            }
+                                            done();
+                                          });
   return refresh;
 }
 
@@ -274,7 +273,8 @@ std::string Lanes::state_words(const Model& model) const {
         break;
     }
   }
-  if (known != known_.end() && known->second.objective.slow(now)) return "slow: " + known->second.objective.why();
+  if (known != known_.end() && known->second.objective.slow(now))
+    return "slow: " + known->second.objective.why();
   const int queue = waiting(model);
   if (queue > 0) return std::to_string(queue) + " waiting there";
   return known != known_.end() && !known->second.ttft.empty() ? "ready" : "not asked yet";

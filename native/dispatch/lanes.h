@@ -1,5 +1,5 @@
-// What this process knows of the configured models and their servers: circuits, the latency objective, loading
-// engines, queues, windows. Fed by every chat call, read by every decision. Loop thread only.
+// What this process knows of the configured models and their servers: circuits, the latency objective,
+// loading engines, queues, windows. Fed by every chat call, read by every decision. Loop thread only.
 #pragma once
 
 #include <deque>
@@ -41,8 +41,8 @@ class Lanes {
   /// The key cannot be had or was refused: not before the configuration changes.
   void shut(const config::Model& model, const std::string& why);
 
-  /// An engine is loading: asks it until it is ready, then calls `on_ready` of everyone who waits (also when it
-  /// has gone away, or after ten minutes: the next request will tell).
+  /// An engine is loading: asks it until it is ready, then calls `on_ready` of everyone who waits (also when
+  /// it has gone away, or after ten minutes: the next request will tell).
   std::unique_ptr<Operation> wait_ready(const config::Model& model, const provider::Endpoint& endpoint,
                                         unique_function<void()> on_ready);
   bool warming(const config::Model& model) const;

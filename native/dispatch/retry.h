@@ -1,5 +1,5 @@
-// What follows a failed model call: a pure decision. Recipe: the official SDKs' back-off (openai-python), at most
-// three POSTs per call, and never more than a tenth of all requests.
+// What follows a failed model call: a pure decision. Recipe: the official SDKs' back-off (openai-python), at
+// most three POSTs per call, and never more than a tenth of all requests.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace coder::dispatch {
 inline constexpr int kMaxPosts = 3;               ///< first try, retries and failovers together
 inline constexpr Millis kLongestRetryWait{5000};  ///< beyond it the endpoint counts as failed
 
-/// Retries may be at most a tenth of the requests of this process, with a floor of two. A failover is none: it
-/// adds no load where there is trouble.
+/// Retries may be at most a tenth of the requests of this process, with a floor of two. A failover is none:
+/// it adds no load where there is trouble.
 class RetryBudget {
  public:
   void count_request() { ++requests_; }
@@ -36,8 +36,8 @@ std::optional<Millis> retry_wait(const provider::ChatError& error, int posts, do
 /// May another lane be asked instead? Not when the request itself is at fault, nor once content has arrived.
 bool worth_failover(const provider::ChatError& error, int posts);
 
-/// With another lane at hand: is the same server worth one more try first? Only where it answers and is likely
-/// to recover at once, and so that one POST is left for the other lane.
+/// With another lane at hand: is the same server worth one more try first? Only where it answers and is
+/// likely to recover at once, and so that one POST is left for the other lane.
 bool retry_before_failover(const provider::ChatError& error, int posts);
 
 /// Does the error show that the server itself is in trouble (as opposed to the request, key or model)?

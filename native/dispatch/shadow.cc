@@ -90,23 +90,22 @@ void Shadow::got_key(Secret key) {
   s.quota = quota_of(s.model, key, s.config->limits);
   s.endpoint = endpoint_of(s.model, std::move(key));
   if (s.model.model.find('*') == std::string::npos) return admit();
-  s.waiting = s.services.live.get(s.endpoint, false,
-                                  {[this](const provider::ModelList& list) {
-                                     state_->params.model = provider::resolve_pin(state_->model.model, list.ids);
-                                     if (!state_->params.model.empty()) return admit();
-                                     failed("no live model matches `" + state_->model.model + "`");
-                                   },
-                                   [this](const provider::ChatError& error) {
-                                     failed(error.to_error(state_->endpoint).message);
-                                   }});
+  s.waiting = s.services.live.get(
+      s.endpoint, false,
+      {[this](const provider::ModelList& list) {
+         state_->params.model = provider::resolve_pin(state_->model.model, list.ids);
+         if (!state_->params.model.empty()) return admit();
+         failed("no live model matches `" + state_->model.model + "`");
+       },
+       [this](const provider::ChatError& error) { failed(error.to_error(state_->endpoint).message); }});
 }
 
 void Shadow::admit() {
   State& s = *state_;
   s.waiting = s.services.limits.admit(s.quota, false, {{}, [this](bool go) {
-                                        if (go) return post();
-                                        failed("left out: the rate limit is reached");
-                                      }});
+                                                         if (go) return post();
+                                                         failed("left out: the rate limit is reached");
+                                                       }});
 }
 
 void Shadow::post() {

@@ -1,5 +1,5 @@
-// How calls of the canary and of the model it is compared with went, so that a canary that does worse is rolled
-// back. Loop thread only.
+// How calls of the canary and of the model it is compared with went, so that a canary that does worse is
+// rolled back. Loop thread only.
 #pragma once
 
 #include <map>

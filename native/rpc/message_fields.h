@@ -53,10 +53,9 @@ struct Fields<QuoteResult> {
 };
 template <>
 struct Fields<AskParams> {
-  static constexpr auto list =
-      std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
-                 field("source", &AskParams::source), field("line", &AskParams::line),
-                 field("avoid", &AskParams::avoid)};
+  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+                                          field("source", &AskParams::source),
+                                          field("line", &AskParams::line), field("avoid", &AskParams::avoid)};
 };
 template <>
 struct Fields<AskResult> {
@@ -76,12 +75,10 @@ struct Fields<StatusParams> {
 };
 template <>
 struct Fields<YankParams> {
-  static constexpr auto list = std::tuple{field("buf", &YankParams::buf),
-                                          field("first", &YankParams::first),
-                                          field("col", &YankParams::col),
-                                          field("last", &YankParams::last),
-                                          field("last_col", &YankParams::last_col),
-                                          field("kind", &YankParams::kind)};
+  static constexpr auto list =
+      std::tuple{field("buf", &YankParams::buf),           field("first", &YankParams::first),
+                 field("col", &YankParams::col),           field("last", &YankParams::last),
+                 field("last_col", &YankParams::last_col), field("kind", &YankParams::kind)};
 };
 template <>
 struct Fields<ModeParams> {
@@ -95,15 +92,12 @@ struct Fields<ModeResult> {
 };
 template <>
 struct Fields<ModelItem> {
-  static constexpr auto list = std::tuple{field("name", &ModelItem::name),
-                                          field("id", &ModelItem::id),
-                                          field("lane", &ModelItem::lane),
-                                          field("address", &ModelItem::address),
-                                          field("trusted", &ModelItem::trusted),
-                                          field("state", &ModelItem::state),
-                                          field("live", &ModelItem::live),
-                                          field("resolved", &ModelItem::resolved),
-                                          field("error", &ModelItem::error)};
+  static constexpr auto list =
+      std::tuple{field("name", &ModelItem::name),       field("id", &ModelItem::id),
+                 field("lane", &ModelItem::lane),       field("address", &ModelItem::address),
+                 field("trusted", &ModelItem::trusted), field("state", &ModelItem::state),
+                 field("live", &ModelItem::live),       field("resolved", &ModelItem::resolved),
+                 field("error", &ModelItem::error)};
 };
 template <>
 struct Fields<ModelsResult> {
@@ -145,13 +139,12 @@ struct Fields<ContextItem> {
 };
 template <>
 struct Fields<AskBeginEvent> {
-  static constexpr auto list =
-      std::tuple{field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
-                 field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
-                 field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
-                 field("context", &AskBeginEvent::context), field("reasons", &AskBeginEvent::reasons),
-                 field("instead", &AskBeginEvent::instead),
-                 field("private_text", &AskBeginEvent::private_text)};
+  static constexpr auto list = std::tuple{
+      field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
+      field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
+      field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
+      field("context", &AskBeginEvent::context), field("reasons", &AskBeginEvent::reasons),
+      field("instead", &AskBeginEvent::instead), field("private_text", &AskBeginEvent::private_text)};
 };
 template <>
 struct Fields<AskWaitEvent> {

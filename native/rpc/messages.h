@@ -35,7 +35,7 @@ struct BufAttachParams {
   int64_t buf = 0;
   std::string path;  ///< absolute; empty for an unnamed buffer
   std::optional<std::string> filetype;
-  std::optional<int64_t> bytes;  ///< its size; one that is too large is not asked for at all
+  std::optional<int64_t> bytes;      ///< its size; one that is too large is not asked for at all
   std::optional<std::string> label;  ///< what a `buf_label` event said of it before
 };
 struct BufAttachResult {
@@ -152,10 +152,10 @@ struct ModelItem {
   std::string lane;
   std::string address;
   bool trusted = false;
-  std::string state;  ///< "ready", or why it is not, in words
-  std::vector<std::string> live;       ///< ids its server lists
-  std::optional<std::string> resolved; ///< what a pin means now
-  std::optional<std::string> error;    ///< why there is no list
+  std::string state;                    ///< "ready", or why it is not, in words
+  std::vector<std::string> live;        ///< ids its server lists
+  std::optional<std::string> resolved;  ///< what a pin means now
+  std::optional<std::string> error;     ///< why there is no list
 };
 struct ModelsResult {
   std::vector<ModelItem> items;
@@ -208,8 +208,8 @@ struct AskBeginEvent {
   bool private_text = false;  ///< the prompt holds local_only text: the answer came from a trusted lane only
 };
 /// "connecting", "queued" (sent, no answer yet), "prefill" (accepted, no token yet), "retry" (text says why),
-/// "limited" (waits for its turn under the rate limit), "warming" (the engine is loading). `text`, where there
-/// is one, is what to show: "3rd in the queue, 2 s".
+/// "limited" (waits for its turn under the rate limit), "warming" (the engine is loading). `text`, where
+/// there is one, is what to show: "3rd in the queue, 2 s".
 struct AskWaitEvent {
   int64_t id = 0;
   std::string phase;

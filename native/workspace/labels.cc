@@ -11,9 +11,7 @@ using privacy::Verdict;
 namespace {
 
 /// No file's path: unnamed, or named by a plugin ("coder://chat/1", "fugitive://…").
-bool without_path(const std::string& path) {
-  return path.empty() || path.find("://") != std::string::npos;
-}
+bool without_path(const std::string& path) { return path.empty() || path.find("://") != std::string::npos; }
 
 bool is_private(const Verdict& verdict) { return verdict.label == Label::local_only; }
 
@@ -39,7 +37,8 @@ void Labels::attached(int64_t buf, const std::string& path, bool held) {
   }
   buffer.path = path;
   buffer.by_path = path.empty() ? Verdict{} : rules_().judge(path);
-  if (const Mirror* mirror = mirrors_.find(buf); mirror && mirror->ready) changed(buf, 0, mirror->lines.size());
+  if (const Mirror* mirror = mirrors_.find(buf); mirror && mirror->ready)
+    changed(buf, 0, mirror->lines.size());
 }
 
 void Labels::detached(int64_t buf) { buffers_.erase(buf); }

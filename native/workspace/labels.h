@@ -1,6 +1,6 @@
-// The labels of one Neovim's buffers: by their path, and by what they have held. A buffer that was private under
-// an earlier name stays so; text without a path of its own (an unnamed buffer, a conversation, a plugin's view)
-// is judged by the traces private buffers have left, and by the files a diff in it is about.
+// The labels of one Neovim's buffers: by their path, and by what they have held. A buffer that was private
+// under an earlier name stays so; text without a path of its own (an unnamed buffer, a conversation, a
+// plugin's view) is judged by the traces private buffers have left, and by the files a diff in it is about.
 // Loop thread only.
 #pragma once
 

@@ -1,6 +1,6 @@
 // What becomes of a question when lanes fail, are slow, busy or cold, over real connections.
-#include <boost/test/unit_test.hpp>
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 
 #include "support/asker.h"
 
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(an_engine_that_loads_is_not_down_the_cloud_answers_meanwhil
         connection.send(kLoading);
       } else {
         connection.send(holds(request, "GET /health") ? response("200 OK", "application/json", "{}")
-                                                       : answer("from the box"));
+                                                      : answer("from the box"));
       }
     }
   });
@@ -189,8 +189,8 @@ BOOST_AUTO_TEST_CASE(a_refused_key_shuts_the_lane_until_the_configuration_change
     return response("401 Unauthorized", "application/json", R"({"error":{"message":"bad key"}})");
   }));
   ScriptServer other(always("other"));
-  const std::string toml = block("one", refusing.url(), "cloud", "api_key = \"sk-old\"") +
-                           block("two", other.url(), "cloud");
+  const std::string toml =
+      block("one", refusing.url(), "cloud", "api_key = \"sk-old\"") + block("two", other.url(), "cloud");
   Asker asker(toml);
   BOOST_TEST(asker.ask("hi").text == "other");
   BOOST_TEST(asker.ask("hi").text == "other");
@@ -217,8 +217,9 @@ BOOST_AUTO_TEST_CASE(a_model_that_is_not_there_is_told_with_the_nearest) {
       connection.send(
           holds(request, "GET /v1/models")
               ? response("200 OK", "application/json", R"({"data":[{"id":"m-onw"},{"id":"gpt-4.1"}]})")
-              : response("404 Not Found", "application/json",
-                         R"({"error":{"message":"The model `m-one` does not exist","code":"model_not_found"}})"));
+              : response(
+                    "404 Not Found", "application/json",
+                    R"({"error":{"message":"The model `m-one` does not exist","code":"model_not_found"}})"));
     }
   });
   Asker asker(block("one", server.url(), "cloud"));

@@ -25,8 +25,8 @@ inline std::string answer(const std::string& text) {
   }();
 }
 
-/// A script that answers every POST to /chat/completions with `reply` (called with the request), and everything
-/// else with 404.
+/// A script that answers every POST to /chat/completions with `reply` (called with the request), and
+/// everything else with 404.
 inline ScriptServer::Script chat_script(std::function<std::string(const std::string& request)> reply) {
   return [reply = std::move(reply)](ScriptServer::Connection& connection) {
     for (std::string request = connection.read_request(); !request.empty();

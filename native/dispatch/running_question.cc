@@ -1,4 +1,4 @@
-#include "dispatch/ask.h"
+#include "dispatch/running_question.h"
 
 #include <algorithm>
 #include <ctime>
@@ -34,27 +34,27 @@ double random_unit() {
 }  // namespace
 
 template <class F>
-void Ask::later(F f) {
+void RunningQuestion::later(F f) {
   services_.loop.post([alive = alive_, f] {
     if (*alive) f(**alive);
   });
 }
 
-Ask::Ask(Services& services, Request request, Handlers handlers,
-         unique_function<void(const routing::Decision&)> on_decided)
+RunningQuestion::RunningQuestion(Services& services, Request request, Handlers handlers,
+                                 unique_function<void(const routing::Decision&)> on_decided)
     : services_(services),
       config_(services.config()),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
       on_decided_(std::move(on_decided)),
-      alive_(std::make_shared<Ask*>(this)),
+      alive_(std::make_shared<RunningQuestion*>(this)),
       retry_timer_(services.loop, [this] { ready(); }),
       queue_timer_(services.loop, [this] { watch_queue(); }),
       started_(services.loop.now()) {
-  later([](Ask& ask) { ask.begin(); });
+  later([](RunningQuestion& ask) { ask.begin(); });
 }
 
-Ask::~Ask() {
+RunningQuestion::~RunningQuestion() {
   *alive_ = nullptr;
   if (!in_flight_) return;
   std::optional<Millis> waited;
@@ -62,7 +62,7 @@ Ask::~Ask() {
   services_.lanes.cancelled(*model_, waited, config_->router);
 }
 
-Outcome Ask::outcome() const {
+Outcome RunningQuestion::outcome() const {
   Outcome out = outcome_;
   out.ms = millis_between(started_, Clock::now());
   out.usage = usage_;
@@ -78,7 +78,7 @@ Outcome Ask::outcome() const {
 
 // --- choosing -------------------------------------------------------------------
 
-void Ask::begin() {
+void RunningQuestion::begin() {
   services_.budget.count_request();
   decide();
   if (decision_.refused) {
@@ -88,7 +88,7 @@ void Ask::begin() {
   if (!read_queue()) take(0, "");
 }
 
-void Ask::decide() {
+void RunningQuestion::decide() {
   routing::World world = services_.world(*config_);
   if (!request_.folder.empty()) world.budget = config_->projects->lowered(config_->budget, request_.folder);
   decision_ = routing::route(request_.route, *config_, world, services_.loop.now());
@@ -96,7 +96,7 @@ void Ask::decide() {
 }
 
 // The queue of a local engine decides only where another lane could take the request.
-bool Ask::read_queue() {
+bool RunningQuestion::read_queue() {
   const std::vector<const Model*>& models = decision_.models;
   const Model& first = *models.front();
   const bool others = std::any_of(models.begin(), models.end(),
@@ -105,7 +105,7 @@ bool Ask::read_queue() {
   queue_read_ = true;
   services_.keys.get(first, [alive = alive_, &first](Result<Secret> key) {
     if (!*alive) return;
-    Ask& ask = **alive;
+    RunningQuestion& ask = **alive;
     if (key) {
       ask.queue_ = ask.services_.lanes.refresh_queue(first, endpoint_of(first, std::move(*key)), [alive] {
         if (!*alive) return;
@@ -119,7 +119,7 @@ bool Ask::read_queue() {
   return true;
 }
 
-void Ask::take(size_t candidate, const std::string& instead) {
+void RunningQuestion::take(size_t candidate, const std::string& instead) {
   candidate_ = candidate;
   model_ = decision_.models[candidate];
   posts_here_ = 0;
@@ -152,7 +152,7 @@ void Ask::take(size_t candidate, const std::string& instead) {
   });
 }
 
-void Ask::got_key(Result<Secret> key) {
+void RunningQuestion::got_key(Result<Secret> key) {
   if (!key) {
     services_.lanes.shut(*model_, key.error().message);
     if (take_next(key.error().message, false)) return;
@@ -165,14 +165,14 @@ void Ask::got_key(Result<Secret> key) {
   waiting_ = services_.lanes.wait_ready(*model_, endpoint_, [this] { ready(); });
 }
 
-void Ask::ready() {
+void RunningQuestion::ready() {
   if (outcome_.model_id.find('*') == std::string::npos) return admit();
   waiting_ = services_.live.get(endpoint_, false,
                                 {[this](const provider::ModelList& list) { resolve(list); },
                                  [this](ChatError error) { failed(std::move(error)); }});
 }
 
-void Ask::resolve(const provider::ModelList& list) {
+void RunningQuestion::resolve(const provider::ModelList& list) {
   const std::string id = provider::resolve_pin(outcome_.model_id, list.ids);
   if (id.empty()) {
     const std::string words = model_->name + ": no live model matches `" + model_->model + "`";
@@ -187,7 +187,7 @@ void Ask::resolve(const provider::ModelList& list) {
   admit();
 }
 
-void Ask::admit() {
+void RunningQuestion::admit() {
   Limits::Handlers handlers;
   handlers.on_wait = [this](int ahead, Millis wait) {
     phase(Phase::limited, "number " + std::to_string(ahead + 1) + " under the rate limit of " + model_->name +
@@ -199,7 +199,7 @@ void Ask::admit() {
 
 // --- the call -------------------------------------------------------------------
 
-void Ask::post() {
+void RunningQuestion::post() {
   ++outcome_.posts;
   ++posts_here_;
   const bool others = candidate_ + 1 < decision_.models.size() && worth_failover({}, outcome_.posts);
@@ -240,12 +240,12 @@ void Ask::post() {
   in_flight_ = true;
   first_token_ = false;
   sent_ = services_.loop.now();
-  call_ = provider::start_chat(services_.http, services_.loop, endpoint_, *cleared_, params,
-                               std::move(handlers));
+  call_ =
+      provider::start_chat(services_.http, services_.loop, endpoint_, *cleared_, params, std::move(handlers));
 }
 
 // Sent, and no slot has begun on it: show how many wait there.
-void Ask::watch_queue() {
+void RunningQuestion::watch_queue() {
   queue_timer_.start(kQueueShown);
   queue_ = services_.lanes.refresh_queue(*model_, endpoint_, [this] {
     const int waiting = services_.lanes.waiting(*model_);
@@ -254,7 +254,7 @@ void Ask::watch_queue() {
   });
 }
 
-void Ask::content(size_t) {
+void RunningQuestion::content(size_t) {
   const TimePoint now = services_.loop.now();
   if (!outcome_.ttft_ms) outcome_.ttft_ms = millis_between(started_, now);
   if (first_token_) return;
@@ -262,7 +262,7 @@ void Ask::content(size_t) {
   services_.lanes.first_token(*model_, std::chrono::duration_cast<Millis>(now - sent_), config_->router);
 }
 
-void Ask::answered(provider::ChatResult result) {
+void RunningQuestion::answered(provider::ChatResult result) {
   in_flight_ = false;
   services_.lanes.succeeded(*model_);
   std::optional<Millis> ttft;
@@ -274,7 +274,7 @@ void Ask::answered(provider::ChatResult result) {
   end({});
 }
 
-void Ask::failed(ChatError error) {
+void RunningQuestion::failed(ChatError error) {
   queue_timer_.stop();
   queue_.reset();
   in_flight_ = false;
@@ -292,7 +292,8 @@ void Ask::failed(ChatError error) {
   const bool others = candidate_ + 1 < decision_.models.size() && worth_failover(error, posts);
   const std::optional<Millis> wait = retry_wait(error, posts, random_unit());
   // A list that could not be had (no POST yet) is not asked for again and again.
-  const bool again = posts_here_ > 0 && (!others || (posts_here_ == 1 && retry_before_failover(error, posts)));
+  const bool again =
+      posts_here_ > 0 && (!others || (posts_here_ == 1 && retry_before_failover(error, posts)));
   if (wait && again && services_.budget.take()) {
     phase(Phase::retry, words);
     return retry_timer_.start(*wait);
@@ -302,14 +303,15 @@ void Ask::failed(ChatError error) {
 }
 
 // The engine reads its model: another lane answers meanwhile if one may, else the question waits.
-void Ask::loading(const std::string& words) {
+void RunningQuestion::loading(const std::string& words) {
   waiting_ = services_.lanes.wait_ready(*model_, endpoint_, [this] { ready(); });
   if (take_next(words, false)) return;
   phase(Phase::warming, model_->name + " is loading the model");
 }
 
-/// Fails over to the next lane that can serve now; `larger`: to one with a larger window. False: there is none.
-bool Ask::take_next(const std::string& words, bool larger) {
+/// Fails over to the next lane that can serve now; `larger`: to one with a larger window. False: there is
+/// none.
+bool RunningQuestion::take_next(const std::string& words, bool larger) {
   const routing::World world = services_.world(*config_);
   const auto window = [&](const Model& model) {
     const auto lane = world.lanes.find(model.name);
@@ -336,7 +338,7 @@ bool Ask::take_next(const std::string& words, bool larger) {
   return false;
 }
 
-void Ask::give_up(const ChatError& error) {
+void RunningQuestion::give_up(const ChatError& error) {
   Error words = error.to_error(endpoint_);
   if (error.trouble == Trouble::model_not_found) return advise_on_model(std::move(words));
   const bool down = server_fault(error) || error.trouble == Trouble::loading;
@@ -347,14 +349,13 @@ void Ask::give_up(const ChatError& error) {
                              : request_.route.label_origin.empty()
                                  ? std::string("the text is local_only")
                                  : request_.route.label_origin + " is local_only";
-    return end(Error{ErrorKind::policy,
-                     what + ", and what may still answer does not: " + words.message,
+    return end(Error{ErrorKind::policy, what + ", and what may still answer does not: " + words.message,
                      "start or mend " + model_->name + "; the question was sent nowhere else"});
   }
   end(std::move(words));
 }
 
-void Ask::advise_on_model(Error error) {
+void RunningQuestion::advise_on_model(Error error) {
   waiting_ = services_.live.get(endpoint_, true,
                                 {[this, error](const provider::ModelList& list) {
                                    Error better = error;
@@ -365,7 +366,7 @@ void Ask::advise_on_model(Error error) {
                                  [this, error](const ChatError&) { end(error); }});
 }
 
-void Ask::start_shadow() {
+void RunningQuestion::start_shadow() {
   if (!decision_.shadow) return;
   const Model& other = *decision_.shadow;
   Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(other), other.destination());
@@ -374,11 +375,11 @@ void Ask::start_shadow() {
                           request_.stream);
 }
 
-void Ask::phase(Phase phase, const std::string& detail) {
+void RunningQuestion::phase(Phase phase, const std::string& detail) {
   if (handlers_.on_phase) handlers_.on_phase(phase, detail);
 }
 
-void Ask::end(Result<void> result) {
+void RunningQuestion::end(Result<void> result) {
   in_flight_ = false;
   queue_timer_.stop();
   retry_timer_.stop();

@@ -16,12 +16,12 @@
 
 namespace coder::dispatch {
 
-class Ask final : public Question {
+class RunningQuestion final : public Question {
  public:
   /// `on_decided` is told every decision, for the status page.
-  Ask(Services& services, Request request, Handlers handlers,
-      unique_function<void(const routing::Decision&)> on_decided);
-  ~Ask() override;
+  RunningQuestion(Services& services, Request request, Handlers handlers,
+                  unique_function<void(const routing::Decision&)> on_decided);
+  ~RunningQuestion() override;
 
   Outcome outcome() const override;
 
@@ -54,7 +54,7 @@ class Ask final : public Question {
   Request request_;
   Handlers handlers_;
   unique_function<void(const routing::Decision&)> on_decided_;
-  std::shared_ptr<Ask*> alive_;
+  std::shared_ptr<RunningQuestion*> alive_;
   loop::Timer retry_timer_;
   loop::Timer queue_timer_;
   routing::Decision decision_;
