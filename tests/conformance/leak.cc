@@ -144,9 +144,11 @@ void run_worlds(LeakFleet& fleet, int first, int worlds) {
     while (static_cast<int>(alive.size()) < kAtOnce && next < first + worlds) {
       const int number = next++;
       alive[number] = std::make_unique<LeakWorld>(loop, fleet, number, kRequests, [&, number] {
-        alive.erase(number);
-        begin();
-        if (alive.empty()) loop.stop();
+        loop.post([&, number] {
+          alive.erase(number);
+          begin();
+          if (alive.empty()) loop.stop();
+        });
       });
     }
   };

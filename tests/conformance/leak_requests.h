@@ -101,6 +101,8 @@ class LeakRequests {
  private:
   inline static const std::vector<config::Mode> kModes = {config::Mode::local, config::Mode::cloud,
                                                           config::Mode::automatic};
+  inline static const std::vector<LeakEditor::Copy> kCopies = {LeakEditor::Copy::lines, LeakEditor::Copy::yanked,
+                                                               LeakEditor::Copy::word};
   using Turns = Result<std::vector<privacy::Turn>>;
 
   /// What the user names, labelled; `expected` by what is in it.
@@ -159,14 +161,15 @@ class LeakRequests {
       label = {Label::local_only, false, "held private text before"};
       earlier({"A question"});
     } else if (expected.kind == "pasted") {
-      const std::vector<std::string> text = editor_.copied(dice, dice.percent(60));
+      const std::vector<std::string> text = editor_.copied(dice, dice.any(kCopies));
       if (dice.percent(50)) {
         earlier(text);
       } else {
         add(text);
       }
     } else if (expected.kind == "inline") {
-      for (const std::string& line : editor_.copied(dice, true)) add({"and what of " + line + " then?"});
+      const LeakEditor::Copy how = dice.percent(50) ? LeakEditor::Copy::yanked : LeakEditor::Copy::word;
+      for (const std::string& line : editor_.copied(dice, how)) add({"and what of " + line + " then?"});
     } else {
       LeakEditor::Piece piece = editor_.any(dice);
       while (piece.verdict.never_send) piece = editor_.any(dice);

@@ -50,11 +50,12 @@ class LeakEditor {
     rename(renamed, harmless + "renamed.py");
     const int64_t unnamed_then = open(dice.any(project.hidden()), text(true));
     rename(unnamed_then, "");
-    paste(open("", text(false)), dice);
-    paste(open("", {""}), dice);
-    paste(open("term://~//1:/bin/sh", text(false)), dice);
-    put(open(harmless + "put.py", text(false)), dice);
-    put(open("", {""}), dice);
+    insert(open("", text(false)), dice, Copy::lines);
+    insert(open("", {""}), dice, Copy::lines);
+    insert(open("term://~//1:/bin/sh", text(false)), dice, Copy::lines);
+    insert(open(harmless + "put.py", text(false)), dice, Copy::yanked);
+    insert(open("", {""}), dice, Copy::yanked);
+    insert(open("", text(false)), dice, Copy::word);
     const int64_t diff = open("", {""});
     set(diff, lines(diff_of(dice, true)));
     open("fugitive://" + project.root() + "/.git//0/client-x/secret.py", text(true));
@@ -88,19 +89,20 @@ class LeakEditor {
 
   privacy::Verdict judge(const std::string& text) const { return labels_.of_text(text, project_.root()); }
 
-  /// Lines that a private buffer holds, or that were yanked there.
-  std::vector<std::string> copied(Dice& dice, bool yanked) {
+  /// What is copied out of a private buffer: lines by hand (:read, the terminal), lines into a register, or one
+  /// word into a register. A word is recognised in text without a path only.
+  enum class Copy { lines, yanked, word };
+  std::vector<std::string> copied(Dice& dice, Copy how) {
     const workspace::Mirror& mirror = *mirrors_.find(source_);
     const size_t first = dice.below(mirror.lines.size());
     const size_t count = 1 + dice.below(std::min<size_t>(3, mirror.lines.size() - first));
     std::vector<std::string> out(mirror.lines.begin() + static_cast<int64_t>(first),
                                  mirror.lines.begin() + static_cast<int64_t>(first + count));
-    if (!yanked) return out;
-    if (dice.percent(50)) {
+    if (how == Copy::lines) return out;
+    if (how == Copy::yanked) {
       labels_.yanked(source_, first + 1, 0, first + count, out.back().size(), "line");
       return out;
     }
-    // One word of a line.
     const std::string& line = mirror.lines[first];
     for (size_t i = 0; i < kPrivateWords; ++i) {
       const std::string& word = leak_words()[i];
@@ -109,6 +111,7 @@ class LeakEditor {
       labels_.yanked(source_, first + 1, at, first + 1, at + word.size() - 1, "char");
       return {word};
     }
+    BOOST_FAIL("no word in: " << line);
     return out;
   }
 
@@ -210,11 +213,8 @@ class LeakEditor {
     labels_.changed(buf, static_cast<size_t>(first), text.size());
   }
   void set(int64_t buf, const std::vector<std::string>& text) { change(buf, 0, -1, text); }
-  /// Lines of the private buffer, however they came here.
-  void paste(int64_t buf, Dice& dice) { insert(buf, dice, copied(dice, false)); }
-  /// What was yanked there.
-  void put(int64_t buf, Dice& dice) { insert(buf, dice, copied(dice, true)); }
-  void insert(int64_t buf, Dice& dice, const std::vector<std::string>& text) {
+  void insert(int64_t buf, Dice& dice, Copy how) {
+    const std::vector<std::string> text = copied(dice, how);
     const auto at = static_cast<int64_t>(dice.below(mirrors_.find(buf)->lines.size() + 1));
     change(buf, at, at, text);
   }

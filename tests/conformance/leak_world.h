@@ -18,7 +18,7 @@ namespace coder::test {
 
 class LeakWorld {
  public:
-  /// `on_over` runs once, from the loop; the world may be destroyed in it.
+  /// `on_over` runs once, from the loop; the world is to be destroyed after it.
   LeakWorld(loop::Loop& loop, LeakFleet& fleet, int number, int requests, std::function<void()> on_over)
       : loop_(loop),
         fleet_(fleet),
@@ -193,6 +193,7 @@ class LeakWorld {
     std::unique_ptr<Flight> flight = std::move(at->second);
     flights_.erase(at);
     flight->operation.reset();
+    flight->timer.stop();
     // Its callback may be running: what that holds is let go of later.
     loop_.post([flight = std::move(flight)] {});
     pump_.start(Millis(0));
