@@ -47,7 +47,7 @@ class LeakRequests {
     request.route.user = "user" + std::to_string(dice.below(40));
     request.route.repo_scope = dice.percent(15);
     if (dice.percent(30)) request.route.mode = dice.any(kModes);
-    if (dice.percent(15)) request.route.model = dice.any(LeakFleet::names());
+    if (dice.percent(15)) request.route.model = name(dice, config);
     if (dice.percent(15)) request.route.avoid = dice.percent(50) ? privacy::Lane::local : privacy::Lane::cloud;
     if (dice.percent(20)) request.route.max_tokens = 1 + static_cast<int64_t>(dice.below(3000));
     if (dice.percent(50)) request.folder = project_.root();
@@ -58,7 +58,7 @@ class LeakRequests {
   }
 
   /// nullopt: the buffer is one that is never sent.
-  std::optional<Completion> completion(Dice& dice, const std::string& serial, const config::Config&) {
+  std::optional<Completion> completion(Dice& dice, const std::string& serial, const config::Config& config) {
     const LeakEditor::Piece piece = editor_.any(dice);
     if (piece.verdict.never_send) return std::nullopt;
     Completion out;
@@ -84,7 +84,7 @@ class LeakRequests {
       out.expected.careless = true;
     }
     out.expected.hidden = request.label == Label::local_only;
-    if (dice.percent(25)) request.model = dice.any(LeakFleet::names());
+    if (dice.percent(25)) request.model = name(dice, config);
     request.max_tokens = dice.percent(10) ? 0 : 32;
     request.ahead = dice.percent(10);
     request.alternative = dice.percent(20) ? 3 : 0;
@@ -104,6 +104,12 @@ class LeakRequests {
   inline static const std::vector<LeakEditor::Copy> kCopies = {LeakEditor::Copy::lines, LeakEditor::Copy::yanked,
                                                                LeakEditor::Copy::word};
   using Turns = Result<std::vector<privacy::Turn>>;
+
+  /// A model's NAME, most often one that there is.
+  static std::string name(Dice& dice, const config::Config& config) {
+    const bool real = !config.models.empty() && dice.percent(85);
+    return real ? dice.any(config.models).name : dice.any(LeakFleet::names());
+  }
 
   /// What the user names, labelled; `expected` by what is in it.
   Turns named(Dice& dice, const std::string& serial, const config::Config& config, Expected& expected) {
