@@ -40,7 +40,9 @@ void World::act(size_t process, const std::vector<Admissions::Action>& actions) 
     if (request.given_up || request.ends > 0) trouble_ = "a call after the end";
     if (wait) {
       ++request.waits;
-      if (wait->ahead < 1 || wait->wait < Millis(0)) trouble_ = "a wait that is none: " + std::to_string(wait->ahead) + ", " + std::to_string(wait->wait.count());
+      if (wait->ahead < 1 || wait->wait < Millis(0))
+        trouble_ =
+            "a wait that is none: " + std::to_string(wait->ahead) + ", " + std::to_string(wait->wait.count());
       if (!request.patient) trouble_ = "who is not patient was told to wait";
     } else {
       ++request.ends;
