@@ -180,7 +180,7 @@ case(':CoderModels lists every lane and what its server has', function()
     '* auto: let the mode decide',
     '  local-qwen3  Qwen3                      local, trusted  ready',
     '  cloud        deepseek-v3.2 (deepseek*)  cloud           ready',
-    '  gone         m                          cloud           no list: gone: no such host',
+    '  gone         m  cloud  no list: no such host',
     '  local-qwen3: Qwen2.5',
     '  cloud: deepseek-v3',
     '  cloud: gpt-4.1',
@@ -275,13 +275,13 @@ case('the statusline: mode or model, then ghost text', function()
   local nv = nvim()
   nv:cmd('set laststatus=2 statusline=%{%v:lua.require(\'coder\').statusline()%}')
   nv:cmd('edit a.txt')
-  nv:type('i')
-  nv:wait_for('require("coder").mode() == "auto"')
   local function event(name, params) nv:lua('require("coder.backend").receive(...)', name, params) end
   local function shows(text)
     t.wait(function() return nv:screen():find('\n' .. text .. '\n', 1, true) end, 'the statusline ' .. text)
   end
+  nv:lua('require("coder.backend").start()')
   shows('auto')
+  nv:type('i')
   event('ghost_state', { state = 'idle', model = 'local-qwen3', lane = 'local' })
   shows('auto ⇄ local-qwen3 ●')
   event('mode_changed', { mode = 'auto', model = '50%', id = 'x' })
