@@ -93,9 +93,4 @@ function M.heading(buf, row, begin)
   if sign or lines[1] then show(buf, row, { virt_lines = lines, virt_text = sign }) end
 end
 
----Takes away what belongs to a heading.
----@param buf integer
----@param row integer
-function M.clear_heading(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, row + 1) end
-
 return M
