@@ -61,6 +61,7 @@ case('a lane that takes over: its heading and context instead, and why', functio
   nv:wait_for(ended)
   eq(nv:lines(), { '## You', '', 'x', '', '## Coder · deep · cloud', '', 'one', '', '## You', '', '' })
   eq(nv:virtual(), 'fake did not answer: refused context: b.py:2-3')
+  ok(not nv:screen():find('a.py', 1, true), 'also on the screen')
   local hl = nv:lua([[
     for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
       if mark[4].virt_lines then return mark[4].virt_lines[1][1][2] end
@@ -69,6 +70,7 @@ case('a lane that takes over: its heading and context instead, and why', functio
   nv:type('u')
   eq(nv:lines(), { '## You', '', 'x' }, 'one undo for all of it')
   eq(nv:virtual(), '')
+  ok(not nv:screen():find('b.py', 1, true), 'also on the screen')
   nv:type('<C-r>')
   eq(nv:lines()[5], '## Coder · deep · cloud')
   eq(nv:messages():find('E%d+:'), nil)
@@ -86,12 +88,12 @@ case('a lane that takes over while the user writes elsewhere in the chat', funct
   nv:wait_for(ended)
   eq(vim.list_slice(nv:lines(), 1, 8), { 'above it', '## You', '', 'x', '', '## Coder · deep · cloud', '', 'one' })
   eq(nv:get('vim.fn.line(".")'), 1)
-  -- Undone as far as that, the heading before has its context again, and nothing else.
+  -- Undone as far as that, the heading before has its reasons again.
   for _ = 1, 9 do
     if vim.tbl_contains(nv:lines(), '## Coder · fake · local') then break end
     nv:type('u')
   end
-  eq(nv:virtual(), 'context: a.py:1-9')
+  eq(nv:virtual(), '')
   nv:cmd('call search("^## Coder", "wc")')
   nv:type('K')
   has(float(nv), 'why fake (local lane)')

@@ -109,14 +109,14 @@ local function ensure_place(chat)
   if not heading_row(chat) then place(chat, chat.answer.heading) end
 end
 
----Another lane has taken over before anything was said: its heading instead of the one before. What was shown there
----goes with the old one, and comes back with it by undo.
+---Another lane has taken over before anything was said: its heading instead of the one before.
 ---@param chat coder.Chat
 ---@param heading string
 ---@return integer row
 local function replace(chat, heading)
   local row = heading_row(chat)
   if not row then return place(chat, heading) end
+  marks.clear_heading(chat.buf, row)
   api.nvim_buf_set_lines(chat.buf, row, row + 1, true, { heading })
   chat.answer.heading = heading
   mark_heading(chat.buf, row, heading, chat.answer.head)

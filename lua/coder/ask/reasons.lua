@@ -35,10 +35,11 @@ function M.show()
   if begin.instead then lines[#lines + 1] = '- ' .. (begin.instead:gsub('%s+', ' ')) end
   if begin.private_text then lines[#lines + 1] = '- private text: trusted lanes only' end
   if not lines[2] then lines[2] = '- nothing is known' end
-  vim.lsp.util.open_floating_preview(lines, '', {
+  local _, win = vim.lsp.util.open_floating_preview(lines, '', {
     border = require('coder.config').current.ask.border, focus_id = 'coder.reasons', wrap = true,
     max_width = math.max(vim.o.columns - 4, 20),
   })
+  vim.wo[win].linebreak = true
 end
 
 return M
