@@ -221,6 +221,8 @@ for seed = 1, 4 do
     eq(nv:messages():match('[^\n]*coder:[^\n]*'), nil, what)
     eq(nv:messages():match('E%d+:[^\n]*'), nil, what)
     -- The undo tree is in order: all the way back and forth gives the same text.
+    -- What was taken back after the end of the answer first comes back.
+    nv:cmd('silent! normal! 9999' .. vim.keycode('<C-r>'))
     local text = nv:lines()
     nv:cmd('silent! normal! 9999u')
     nv:cmd('silent! normal! 9999' .. vim.keycode('<C-r>'))
