@@ -56,10 +56,7 @@ end
 ---Where requests go, and the model and state of ghost text, as "auto ⇄ local-qwen3 ●"; empty before the backend was
 ---started.
 ---@return string
-function M.statusline()
-  local statusline = package.loaded['coder.statusline']
-  return statusline and statusline.text() or ''
-end
+function M.statusline() return require('coder.statusline').text() end
 
 ---Ghost text. Each function says whether it did something, so that a key can do something else instead.
 M.ghost = {}

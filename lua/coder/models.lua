@@ -36,21 +36,22 @@ local function lane_of(item) return item.trusted and item.lane .. ', trusted' or
 ---@param item table
 ---@return string one line
 local function state_of(item)
-  local state = item.error and 'no list: ' .. item.error or item.state
-  return (state:gsub('%s+', ' '))
+  if not item.error then return item.state end
+  local why = vim.startswith(item.error, item.name .. ': ') and item.error:sub(#item.name + 3) or item.error
+  return 'no list: ' .. (why:gsub('%s+', ' '))
 end
 
 ---@param items table[]
----@return string[] lines of columns
+---@return string[] lines of columns; an error needs room, so only the names are a column then
 local function lanes(items)
   local wide = { 0, 0, 0 }
   local rows = vim.tbl_map(function(item)
-    local row = { item.name, id_of(item), lane_of(item), state_of(item) }
-    for i, width in ipairs(wide) do wide[i] = math.max(width, vim.fn.strdisplaywidth(row[i])) end
+    local row = { item.name, id_of(item), lane_of(item), state_of(item), columns = item.error and 1 or #wide }
+    for i = 1, row.columns do wide[i] = math.max(wide[i], vim.fn.strdisplaywidth(row[i])) end
     return row
   end, items)
   return vim.tbl_map(function(row)
-    for i, width in ipairs(wide) do row[i] = row[i] .. (' '):rep(width - vim.fn.strdisplaywidth(row[i])) end
+    for i = 1, row.columns do row[i] = row[i] .. (' '):rep(wide[i] - vim.fn.strdisplaywidth(row[i])) end
     return table.concat(row, '  ')
   end, rows)
 end

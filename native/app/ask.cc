@@ -195,7 +195,7 @@ int run_ask(const Args& args) {
       if (json) print(codec::dump_json(Value(result_object(outcome, text))) + "\n");
       std::fprintf(stderr, "%s\n", router_line(outcome).c_str());
     }
-    loop.stop();
+    dispatcher.settle([&] { loop.stop(); });
   };
   operation = dispatcher.ask(std::move(asked->request), std::move(handlers));
   loop.run();

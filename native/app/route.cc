@@ -1,15 +1,18 @@
 // `coder-nvim route`: where a request would go and why, without sending anything.
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include "app/commands.h"
 #include "app/named.h"
+#include "app/project.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "codec/reader.h"
 #include "config/project.h"
+#include "dispatch/trials.h"
 #include "routing/route.h"
 #include "task/describe.h"
 
@@ -136,11 +139,17 @@ int run_route(const Args& args) {
   const std::string root = project_root(args);
   Result<RouteInput> input = read_input();
   if (!input) return fail(json, input.error());
+  if (Result<void> fine = check_projects(args, config); !fine) return fail(json, fine.error());
   Result<routing::Request> request = read_request(*input, root, config);
   routing::Decision decision;
   if (request) {
     routing::World world;
     world.budget = config.projects->lowered(config.budget, root);
+    if (const std::vector<std::string> arms = dispatch::arms_of(config); !arms.empty()) {
+      dispatch::TrialsStore trials(dispatch::state_file());
+      const Result<dispatch::TrialsStore::Arms> read = trials.read(arms, std::time(nullptr));
+      if (read) world.canary_rolled_back = dispatch::rolled_back(config, *read);
+    }
     decision = routing::route(*request, config, world, Clock::now());
   } else {
     decision.refused = std::move(request.error());

@@ -103,7 +103,7 @@ void Admissions::unanswered() {
 
 void Admissions::apply(const Planned& planned, Requests::iterator request, Moment now) {
   request->second.held = planned.held;
-  if (planned.at > now.wall) {
+  if (left_until(planned.at, now) > Millis(0)) {
     wait(request, State::waits_to_go, planned.at, planned.ahead, now);
   } else {
     request->second.at = planned.at;

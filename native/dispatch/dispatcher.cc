@@ -98,6 +98,8 @@ std::unique_ptr<Operation> Dispatcher::models(const config::Model& model, GotMod
   return std::make_unique<Models>(*services_, model, std::move(got));
 }
 
+void Dispatcher::settle(unique_function<void()> done) { services_->trials.settle(std::move(done)); }
+
 std::string Dispatcher::lane_state(const config::Model& model) const {
   return services_->lanes.state_words(model);
 }

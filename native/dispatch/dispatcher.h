@@ -51,6 +51,9 @@ class Dispatcher {
   double spent_today() const;
   double spent_this_month() const;
 
+  /// Calls `done` once what calls have left behind is written down; before a process ends.
+  void settle(unique_function<void()> done);
+
   /// Keys from commands are asked anew, servers what they can do, and what was given up is tried again.
   void config_changed();
 

@@ -102,7 +102,7 @@ routing::World Lanes::world(const config::Config& config) const {
       lane.circuit = server->circuit;
       if (server->warming) lane.warming = "loading the model";
       // What was read long ago says nothing about now.
-      if (server->asked && now - *server->asked <= 2 * kQueueAge) lane.waiting = server->waiting;
+      if (server->asked && now - *server->asked <= kQueueAge) lane.waiting = server->waiting;
     }
     if (known != known_.end()) {
       lane.objective = known->second.objective;
@@ -243,7 +243,7 @@ std::unique_ptr<Operation> Lanes::refresh_queue(const Model& model, const provid
 
 int Lanes::waiting(const Model& model) const {
   const Server* at = find_server(model);
-  return at && at->asked && loop_.now() - *at->asked <= 2 * kQueueAge ? at->waiting : 0;
+  return at && at->asked && loop_.now() - *at->asked <= kQueueAge ? at->waiting : 0;
 }
 
 // --- telling ----------------------------------------------------------------------

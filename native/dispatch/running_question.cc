@@ -80,6 +80,11 @@ Outcome RunningQuestion::outcome() const {
 
 void RunningQuestion::begin() {
   services_.budget.count_request();
+  trials_ = services_.trials.refresh(*config_, [this] { choose(); });
+  if (!trials_) choose();
+}
+
+void RunningQuestion::choose() {
   decide();
   if (decision_.refused) {
     outcome_.reasons = decision_.reasons;

@@ -29,6 +29,7 @@ class RunningQuestion final : public Question {
   template <class F>
   void later(F f);
   void begin();
+  void choose();
   void decide();
   bool read_queue();
   void take(size_t candidate, const std::string& instead);
@@ -66,6 +67,7 @@ class RunningQuestion final : public Question {
   Quota quota_;
   std::unique_ptr<Operation> waiting_;  ///< for a list, a turn, an engine
   std::unique_ptr<Operation> queue_;
+  std::unique_ptr<Operation> trials_;
   std::unique_ptr<provider::ChatCall> call_;
   std::weak_ptr<Shadow> shadow_;
   std::string kept_text_;  ///< for the shadow's comparison

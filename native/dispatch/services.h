@@ -29,8 +29,9 @@ struct Services {
         http(on),
         keys(on),
         lanes(on, http, notice),
-        limits(on, std::move(state_file), notice),
-        live(on, http) {}
+        limits(on, state_file, notice),
+        live(on, http),
+        trials(on, state_file) {}
 
   loop::Loop& loop;
   std::function<std::shared_ptr<const config::Config>()> config;

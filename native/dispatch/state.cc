@@ -20,6 +20,11 @@ const store::Database::Migrations& migrations() {
                                   settled INTEGER NOT NULL, PRIMARY KEY (model, id))
           WITHOUT ROWID;
       )",
+      // trials_store.h
+      R"(
+        CREATE TABLE trial (arm TEXT NOT NULL, at INTEGER NOT NULL, good INTEGER NOT NULL, ttft_ms INTEGER NOT NULL);
+        CREATE INDEX trial_by_arm ON trial (arm, at);
+      )",
   };
   return instance;
 }

@@ -1,6 +1,10 @@
 #include "dispatch/trials.h"
 
 #include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "base/log.h"
 
 namespace coder::dispatch {
 
@@ -37,22 +41,121 @@ std::string arm_words(const routing::Arm& arm) {
          (p95 ? std::to_string(p95->count()) + " ms" : std::string("unknown")) + ", " + errors + " % errors";
 }
 
+/// Other processes find something now and then.
+constexpr Millis kAge{10000};
+
 }  // namespace
+
+std::vector<std::string> arms_of(const Config& config) {
+  const Model* canary = canary_of(config);
+  if (!canary) return {};
+  std::vector<std::string> names = {arm_of(config, *canary)};
+  if (const Model* control = control_of(config, *canary)) names.push_back(arm_of(config, *control));
+  return names;
+}
+
+std::string rolled_back(const Config& config, const TrialsStore::Arms& arms) {
+  const std::vector<std::string> names = arms_of(config);
+  if (names.empty()) return "";
+  const auto canary = arms.find(names[0]);
+  if (canary == arms.end()) return "";
+  const auto control = names.size() > 1 ? arms.find(names[1]) : arms.end();
+  return routing::rollback_reason(canary->second, control == arms.end() ? routing::Arm() : control->second);
+}
+
+class Trials::Reader final : public Operation {
+ public:
+  explicit Reader(unique_function<void()> done)
+      : self(std::make_shared<Reader*>(this)), done_(std::move(done)) {}
+  ~Reader() override { *self = nullptr; }
+  void end() {
+    auto done = std::move(done_);
+    if (done) done();  // may destroy this
+  }
+  std::shared_ptr<Reader*> self;
+
+ private:
+  unique_function<void()> done_;
+};
+
+std::unique_ptr<Operation> Trials::refresh(const Config& config, unique_function<void()> done) {
+  std::vector<std::string> names = arms_of(config);
+  if (names.empty()) return nullptr;
+  if (names == names_ && read_at_ && loop_.now() - *read_at_ < kAge) return nullptr;
+  names_ = std::move(names);
+  auto reader = std::make_unique<Reader>(std::move(done));
+  readers_.push_back(reader->self);
+  next();
+  return reader;
+}
 
 void Trials::add(const Config& config, const Model& model, bool good, std::optional<Millis> ttft) {
   const Model* canary = canary_of(config);
   if (!canary || (&model != canary && &model != control_of(config, *canary))) return;
-  arms_[arm_of(config, model)].add({good, ttft});
+  Sample sample{arm_of(config, model), {good, ttft}};
+  arms_[sample.arm].add(sample.sample);
+  unwritten_.push_back(std::move(sample));
+  next();
 }
 
-std::string Trials::rolled_back(const Config& config) const {
-  const Model* canary = canary_of(config);
-  if (!canary) return "";
-  const auto arm = arms_.find(arm_of(config, *canary));
-  if (arm == arms_.end()) return "";
-  const Model* control = control_of(config, *canary);
-  const auto other = control ? arms_.find(arm_of(config, *control)) : arms_.end();
-  return routing::rollback_reason(arm->second, other == arms_.end() ? routing::Arm() : other->second);
+void Trials::settle(unique_function<void()> done) {
+  settled_ = std::move(done);
+  next();
+}
+
+// One job after the other: what was added first, so that a reading holds it.
+void Trials::next() {
+  if (job_) return;
+  if (!unwritten_.empty()) return write();
+  if (!readers_.empty()) return read();
+  if (settled_) {
+    loop_.post([done = std::make_shared<unique_function<void()>>(std::move(settled_))] { (*done)(); });
+    settled_ = nullptr;
+  }
+}
+
+void Trials::write() {
+  std::deque<Sample> samples;
+  samples.swap(unwritten_);
+  job_ = std::make_unique<loop::Work>(
+      loop_,
+      [store = store_, samples = std::move(samples), now = std::time(nullptr)]() -> Result<void> {
+        for (const Sample& sample : samples) {
+          if (Result<void> added = store->add(sample.arm, sample.sample, now); !added) return added;
+        }
+        return {};
+      },
+      [this](const Result<void>& written) {
+        if (!written) note(written.error());
+        const std::unique_ptr<loop::Work> over = std::move(job_);
+        next();
+      });
+}
+
+void Trials::read() {
+  job_ = std::make_unique<loop::Work>(
+      loop_, [store = store_, names = names_, now = std::time(nullptr)] { return store->read(names, now); },
+      [this](Result<TrialsStore::Arms> arms) {
+        const std::unique_ptr<loop::Work> over = std::move(job_);
+        if (arms) {
+          arms_ = std::move(*arms);
+        } else {
+          note(arms.error());
+        }
+        read_at_ = loop_.now();
+        std::vector<std::weak_ptr<Reader*>> readers;
+        readers.swap(readers_);
+        for (const std::weak_ptr<Reader*>& weak : readers) {
+          const std::shared_ptr<Reader*> reader = weak.lock();
+          if (reader && *reader) (*reader)->end();
+        }
+        next();
+      });
+}
+
+void Trials::note(const Error& error) {
+  if (!told_) log::warn("the canary is measured in this process alone: " + error.text());
+  told_ = true;
 }
 
 std::string Trials::words(const Config& config) const {

@@ -82,8 +82,8 @@ bool is_prefixed(std::string_view path) {
 class Paths {
  public:
   void add(std::string_view path) {
-    add_one(path);
     if (is_prefixed(path)) add_one(path.substr(2));
+    add_one(path);
   }
   void add_one(std::string_view name) {
     std::string path(name.substr(0, kMaxPathBytes));

@@ -149,9 +149,10 @@ void explain_canary(Decision& decision, const Request& request, const config::Co
                              (decision.control.empty() ? "" : " in place of " + decision.control));
 }
 
-void add_shadow(Decision& decision, const std::vector<Candidate>& candidates, const Request& request,
-                const config::Config& config, Mode mode) {
-  if (!config.router.shadow || mode != Mode::automatic || request.model) return;
+/// A model asked for by name is alone and has none.
+void add_shadow(Decision& decision, const std::vector<Candidate>& candidates, const config::Config& config,
+                Mode mode) {
+  if (!config.router.shadow || mode != Mode::automatic) return;
   const std::string& wanted = *config.router.shadow;
   const Lane lane = candidates.front().model->lane;
   for (size_t i = 1; i < candidates.size(); ++i) {
@@ -185,7 +186,7 @@ Decision route(const Request& request, const config::Config& config, const World
   explain_empty_lane(decision, candidates, preference, config);
   explain_health(decision, candidates, request, config, now);
   explain_canary(decision, request, config);
-  add_shadow(decision, candidates, request, config, mode);
+  add_shadow(decision, candidates, config, mode);
   return decision;
 }
 

@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_spent_budget_leaves_the_local_lane) {
   BOOST_TEST(asker.ask("hi").text == "from the cloud");  // 7 + 2 tokens at 1 USD each
   const Answer then = asker.ask("hi");
   BOOST_TEST(then.text == "from the box");
-  BOOST_TEST(any_holds(then.outcome.reasons, "budget"));
+  BOOST_TEST(any_holds(then.outcome.reasons, "spent today"));
   dispatch::Request request = asker.request("hi");
   request.route.mode = config::Mode::cloud;
   const Answer refused = asker.ask(std::move(request));

@@ -158,10 +158,11 @@ case('reasoning is folded away, in every window', function()
   local nv = nvim([[
     fake.begin(id, params)
     fake.delta(id, nil, 'let me\nsee') fake.delta(id, nil, ' now')
-    fake.after(100, function() fake.delta(id, 'Answer', nil) fake.delta(id, '.\n') fake.finish(id) end)]])
+    fake.when('go', function() fake.delta(id, 'Answer', nil) fake.delta(id, '.\n') fake.finish(id) end)]])
   nv:cmd('CoderAsk x')
   nv:wait_for('vim.fn.search("see now", "nw") > 0')
   eq(nv:get('vim.fn.foldclosed(8)'), -1, 'open while it arrives')
+  t.write(nv.dir .. '/go', '')
   nv:wait_for(ended)
   eq(answer_of(nv), '<think>\nlet me\nsee now\n</think>\n\nAnswer.\n')
   eq(nv:get('{ vim.fn.foldclosed(8), vim.fn.foldclosedend(8) }'), { 7, 10 })
@@ -220,6 +221,8 @@ for seed = 1, 4 do
     eq(nv:messages():match('[^\n]*coder:[^\n]*'), nil, what)
     eq(nv:messages():match('E%d+:[^\n]*'), nil, what)
     -- The undo tree is in order: all the way back and forth gives the same text.
+    -- What was taken back after the end of the answer first comes back.
+    nv:cmd('silent! normal! 9999' .. vim.keycode('<C-r>'))
     local text = nv:lines()
     nv:cmd('silent! normal! 9999u')
     nv:cmd('silent! normal! 9999' .. vim.keycode('<C-r>'))

@@ -37,6 +37,16 @@ local function sign(nv, row)
     end]], row)
 end
 
+---Text of the float that is open.
+local function float(nv)
+  return nv:lua([[
+    for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+      if vim.api.nvim_win_get_config(win).relative ~= '' then
+        return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(win), 0, -1, false), '\n')
+      end
+    end]])
+end
+
 case('a lane that takes over: its heading and context instead, and why', function()
   local nv = nvim(takes_over)
   nv:cmd('CoderAsk x')
@@ -51,6 +61,7 @@ case('a lane that takes over: its heading and context instead, and why', functio
   nv:wait_for(ended)
   eq(nv:lines(), { '## You', '', 'x', '', '## Coder · deep · cloud', '', 'one', '', '## You', '', '' })
   eq(nv:virtual(), 'fake did not answer: refused context: b.py:2-3')
+  ok(not nv:screen():find('a.py', 1, true), 'also on the screen')
   local hl = nv:lua([[
     for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
       if mark[4].virt_lines then return mark[4].virt_lines[1][1][2] end
@@ -59,6 +70,7 @@ case('a lane that takes over: its heading and context instead, and why', functio
   nv:type('u')
   eq(nv:lines(), { '## You', '', 'x' }, 'one undo for all of it')
   eq(nv:virtual(), '')
+  ok(not nv:screen():find('b.py', 1, true), 'also on the screen')
   nv:type('<C-r>')
   eq(nv:lines()[5], '## Coder · deep · cloud')
   eq(nv:messages():find('E%d+:'), nil)
@@ -76,6 +88,15 @@ case('a lane that takes over while the user writes elsewhere in the chat', funct
   nv:wait_for(ended)
   eq(vim.list_slice(nv:lines(), 1, 8), { 'above it', '## You', '', 'x', '', '## Coder · deep · cloud', '', 'one' })
   eq(nv:get('vim.fn.line(".")'), 1)
+  -- Undone as far as that, the heading before has its reasons again.
+  for _ = 1, 9 do
+    if vim.tbl_contains(nv:lines(), '## Coder · fake · local') then break end
+    nv:type('u')
+  end
+  eq(nv:virtual(), '')
+  nv:cmd('call search("^## Coder", "wc")')
+  nv:type('K')
+  has(float(nv), 'why fake (local lane)')
 end)
 
 case('a lane that takes over after its heading was undone, or deleted', function()
@@ -182,16 +203,6 @@ local why = [[
   fake.begin(id, params, { reasons = { 'mode auto', 'answer ' .. fake.count .. ': 12 characters, `local_only` *none*' },
     private_text = fake.count == 2 })
   fake.delta(id, 'one') fake.finish(id)]]
-
----Text of the float that is open.
-local function float(nv)
-  return nv:lua([[
-    for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
-      if vim.api.nvim_win_get_config(win).relative ~= '' then
-        return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(win), 0, -1, false), '\n')
-      end
-    end]])
-end
 
 case('K on a heading says why it was this lane', function()
   local nv = nvim(why)

@@ -180,7 +180,7 @@ case(':CoderModels lists every lane and what its server has', function()
     '* auto: let the mode decide',
     '  local-qwen3  Qwen3                      local, trusted  ready',
     '  cloud        deepseek-v3.2 (deepseek*)  cloud           ready',
-    '  gone         m                          cloud           no list: gone: no such host',
+    '  gone         m  cloud  no list: no such host',
     '  local-qwen3: Qwen2.5',
     '  cloud: deepseek-v3',
     '  cloud: gpt-4.1',
@@ -275,13 +275,13 @@ case('the statusline: mode or model, then ghost text', function()
   local nv = nvim()
   nv:cmd('set laststatus=2 statusline=%{%v:lua.require(\'coder\').statusline()%}')
   nv:cmd('edit a.txt')
-  nv:type('i')
-  nv:wait_for('require("coder").mode() == "auto"')
   local function event(name, params) nv:lua('require("coder.backend").receive(...)', name, params) end
   local function shows(text)
     t.wait(function() return nv:screen():find('\n' .. text .. '\n', 1, true) end, 'the statusline ' .. text)
   end
+  nv:lua('require("coder.backend").start()')
   shows('auto')
+  nv:type('i')
   event('ghost_state', { state = 'idle', model = 'local-qwen3', lane = 'local' })
   shows('auto ⇄ local-qwen3 ●')
   event('mode_changed', { mode = 'auto', model = '50%', id = 'x' })
@@ -297,7 +297,12 @@ case('the lists as Neovim shows them itself, on a small screen', function()
   local path = t.fake(('return { %s }'):format(three))
   local nv = t.nvim({ setup = ("{ backend_path = '%s' }"):format(path), columns = 80, lines = 20 })
   nv:send('nvim_command', 'CoderModels')
-  t.wait(function() return nv:get('vim.api.nvim_get_mode().mode ~= "n"') end, 'the prompt')
-  nv:call('nvim_input', '3<CR>')
+  -- Where Neovim waits for a number, it answers to little else.
+  t.wait(function()
+    local id = nv:send('nvim_get_mode')
+    vim.wait(200, function() return nv.replies[id] end, 1)
+    return nv.replies[id] and nv.replies[id].result.mode ~= 'n'
+  end, 'the prompt')
+  nv:send('nvim_input', '3<CR>')
   nv:wait_message('coder: model cloud')
 end)

@@ -85,8 +85,8 @@ local function note(path, ...)
   file:close()
 end
 
--- Has Neovim send the events of a buffer.
-function fake.attach(buf) send({ 0, 1, 'nvim_buf_attach', { buf, false, vim.empty_dict() } }) end
+-- Has Neovim send the text of a buffer and its changes.
+function fake.attach(buf) send({ 0, 1, 'nvim_buf_attach', { buf, true, vim.empty_dict() } }) end
 
 local now = { mode = script.mode or 'auto' }
 

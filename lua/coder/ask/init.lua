@@ -186,7 +186,7 @@ local function unload(chat)
     backend.call('stop', { id = chat.id }, function() end)
   end
   chat.asking, chat.id, chat.begun, chat.queued = nil, nil, nil, nil
-  chat.answer, chat.question, chat.changes = nil, nil, {}
+  chat.answer, chat.question, chat.changes, chat.reasons = nil, nil, {}, {}
   bar.clear(chat)
 end
 

@@ -65,6 +65,11 @@ end
 ---@param hl string
 function M.below(buf, row, lines, hl) show(buf, row, { virt_lines = virtual(lines, hl) }) end
 
+---Takes away what belongs to the heading in `row`. Neovim 0.10 draws it also after its line was replaced.
+---@param buf integer
+---@param row integer
+function M.clear_heading(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, row + 1) end
+
 ---Takes away what is shown from `row` on.
 ---@param buf integer
 ---@param row integer
@@ -92,10 +97,5 @@ function M.heading(buf, row, begin)
   local sign = begin.private_text and { { M.private_sign(), 'CoderPrivate' } } or nil
   if sign or lines[1] then show(buf, row, { virt_lines = lines, virt_text = sign }) end
 end
-
----Takes away what belongs to a heading.
----@param buf integer
----@param row integer
-function M.clear_heading(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, row + 1) end
 
 return M

@@ -5,17 +5,13 @@ local M = {}
 
 local ns = api.nvim_create_namespace('coder.ask.reasons')
 
----Keeps the reasons for the answer whose heading is in row `row`, instead of those that were there.
+---Keeps the reasons for the answer whose heading is in row `row`.
 ---@param chat coder.Chat
 ---@param row integer
 ---@param begin coder.event.ask_begin
 function M.keep(chat, row, begin)
-  local buf = chat.buf
-  for _, mark in ipairs(api.nvim_buf_get_extmarks(buf, ns, { row, 0 }, { row, -1 }, {})) do
-    chat.reasons[mark[1]] = nil
-    api.nvim_buf_del_extmark(buf, ns, mark[1])
-  end
-  local id = api.nvim_buf_set_extmark(buf, ns, row, 0, { end_row = row, end_col = #begin.heading, invalidate = true })
+  local opts = { end_row = row, end_col = #begin.heading, invalidate = true }
+  local id = api.nvim_buf_set_extmark(chat.buf, ns, row, 0, opts)
   chat.reasons[id] = begin
 end
 
@@ -39,10 +35,11 @@ function M.show()
   if begin.instead then lines[#lines + 1] = '- ' .. (begin.instead:gsub('%s+', ' ')) end
   if begin.private_text then lines[#lines + 1] = '- private text: trusted lanes only' end
   if not lines[2] then lines[2] = '- nothing is known' end
-  vim.lsp.util.open_floating_preview(lines, '', {
+  local _, win = vim.lsp.util.open_floating_preview(lines, '', {
     border = require('coder.config').current.ask.border, focus_id = 'coder.reasons', wrap = true,
     max_width = math.max(vim.o.columns - 4, 20),
   })
+  vim.wo[win].linebreak = true
 end
 
 return M

@@ -89,6 +89,9 @@ BOOST_AUTO_TEST_CASE(an_arm_counts_its_last_200) {
   BOOST_TEST(a.count() == 200u);
   BOOST_TEST(a.error_percent() == 0);
   BOOST_TEST((a.p95() == Millis(190)));  // nearest rank
+  Arm few;
+  for (int i = 1; i <= 33; ++i) few.add({true, Millis(i)});
+  BOOST_TEST((few.p95() == Millis(32)));  // of 31.35 the next rank
   Arm one;
   one.add({true, Millis(7)});
   BOOST_TEST((one.p95() == Millis(7)));
@@ -108,6 +111,8 @@ BOOST_AUTO_TEST_CASE(rolled_back_when_slower_by_half_or_five_points_worse) {
              "");  // five points are enough
   BOOST_TEST(rollback_reason(arm(200, 29, 100, 100), arm(100, 10, 100, 100)) == "");
   BOOST_TEST(rollback_reason(arm(200, 0, 100, 100), arm(200, 100, 900, 900)) == "");  // better
+  // 36.7 against 31.7: five points, though not in binary fractions.
+  BOOST_TEST(rollback_reason(arm(30, 11, 100, 100), arm(60, 19, 100, 100)) != "");
   // Its own samples alone: errors only.
   BOOST_TEST(rollback_reason(arm(40, 0, 9000, 9000), Arm()) == "");
   BOOST_TEST(rollback_reason(arm(40, 1, 100, 100), Arm()) == "");

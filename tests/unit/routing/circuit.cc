@@ -150,6 +150,25 @@ BOOST_AUTO_TEST_CASE(each_probe_that_fails_doubles_the_cool_down) {
   BOOST_TEST(s.state() == "open 5000: connection reset");
 }
 
+BOOST_AUTO_TEST_CASE(a_recovered_server_starts_afresh) {
+  Script s;
+  for (int i = 0; i < 3; ++i) s.bad();
+  s.after(5s).begin();
+  s.good();
+  s.bad();  // with those of 5 s ago it would be four of five
+  BOOST_TEST(s.state() == "closed");
+
+  Script raised = Script::opened();
+  raised.after(5s).begin();
+  raised.bad();
+  raised.after(10s).begin();
+  raised.good();
+  raised.circuit.pause(raised.now, 1s, "HTTP 429");
+  raised.after(1s).begin();
+  raised.bad();
+  BOOST_TEST(raised.state() == "open 5000: connection reset");
+}
+
 BOOST_AUTO_TEST_CASE(one_probe_at_a_time_and_a_cancelled_one_says_nothing) {
   Script s = Script::opened();
   s.after(5s).begin();

@@ -62,6 +62,8 @@ BOOST_AUTO_TEST_CASE(two_in_a_row_well_in_time_take_it_up_again) {
   s.tokens({900});
   BOOST_TEST(s.state() == "slow");
   BOOST_TEST(s.after(30s).state() == "on trial");  // and its pause is short again
+  s.tokens({100});
+  BOOST_TEST(s.state() == "on trial");  // two in a row, those of last time aside
 }
 
 BOOST_AUTO_TEST_CASE(each_trial_that_fails_doubles_the_pause) {

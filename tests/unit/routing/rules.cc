@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(rule_3_private_text_goes_to_trusted_models) {
        "\"local\" in [models.box] if that machine is yours"},
       {"private", "cloudy cloud", "", "refused policy",
        "no model is trusted: write lane = \"local\" in the block"},
+      {"private", "cloudy cloud; box local", "", "refused policy",
+       "no model is trusted"},  // it says that it is not
       // A trusted machine that routing counts as cloud.
       {"private", "cloudy cloud; rack cloud trusted", "", "rack", "cloudy is passed over: not trusted"},
       {"plain", "cloudy cloud; box local unwritten", "", "cloudy, box", "mode auto"},

@@ -91,6 +91,11 @@ BOOST_AUTO_TEST_CASE(characters_are_code_points) {
   BOOST_TEST(count_chars("Größe 世界 🦀") == 10);
   BOOST_TEST(count_chars("a\xFFz") == 3);
   BOOST_TEST(count_chars("\x80\x80") == 0);
+  std::string text;
+  for (int i = 1; i <= 1000; ++i) {
+    text += i % 3 ? "a" : "ß";
+    BOOST_TEST_REQUIRE(count_chars(text) == i);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(words_for_modes) {

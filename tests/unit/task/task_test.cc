@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/temp_folder.h"
 #include "task/conversation.h"
 #include "task/source.h"
 
@@ -101,4 +102,36 @@ BOOST_AUTO_TEST_CASE(sources_are_read_with_label_or_refused_with_a_reason) {
   BOOST_TEST(text.find("\n`client-x/a.py:1`\n```python\nx = 1\n```\n") != std::string::npos);
   BOOST_TEST(task::context_turns({}).empty());
   fs::remove_all(root);
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_brings_the_labels_of_its_files) {
+  const test::TempFolder temp;
+  const std::string root = temp.folder("repo");
+  temp.folder("repo/.git");
+  const privacy::PathRules rules({"client-x/**"});
+  const auto diff = [](const std::string& path) { return "--- a/" + path + "\n+++ b/" + path + "\n"; };
+
+  const auto plain = task::prompt_part("why?", root, rules);
+  BOOST_REQUIRE(plain.ok());
+  BOOST_TEST((plain->label == Label::any));
+  BOOST_TEST(plain->origin == "prompt");
+  const auto part = task::prompt_part(diff("client-x/a.py"), root, rules);
+  BOOST_REQUIRE(part.ok());
+  BOOST_TEST((part->label == Label::local_only));
+  BOOST_TEST(part->rule == "client-x/**");
+  BOOST_TEST(part->origin == "prompt (diff of client-x/a.py)");
+  BOOST_TEST(part->text == diff("client-x/a.py"));
+  const auto refused = task::prompt_part(diff("client-x/a.py") + diff("deploy/.env"), root, rules);
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST((refused.error().kind == ErrorKind::policy));
+  BOOST_TEST(refused.error().message ==
+             "the prompt holds a diff of deploy/.env, which is never sent (rule .env)");
+
+  const auto source = task::read_source(temp.file("repo/x.patch", diff("client-x/a.py")), root, rules);
+  BOOST_REQUIRE(source.ok());
+  BOOST_TEST((source->label == Label::local_only));
+  BOOST_TEST(source->rule == "client-x/**");
+  const auto secret = task::read_source(temp.file("repo/y.patch", diff(".env")), root, rules);
+  BOOST_REQUIRE(!secret.ok());
+  BOOST_TEST((secret.error().kind == ErrorKind::policy));
 }
