@@ -4,21 +4,17 @@
 //
 // A run can be repeated with CODER_LEAK_SEED, and be made longer or shorter with CODER_LEAK_REQUESTS.
 #include <boost/test/unit_test.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <random>
+#include <map>
+#include <string>
+#include <vector>
 
+#include "conformance/leak_run.h"
 #include "conformance/leak_world.h"
 
 using namespace coder;
 using namespace coder::test;
 
 namespace {
-
-uint64_t number_from(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 // --- the search itself ----------------------------------------------------------
 
@@ -133,80 +129,12 @@ BOOST_AUTO_TEST_CASE(the_servers_find_what_reaches_them) {
 
 // --- the run -----------------------------------------------------------------------
 
-/// Runs worlds, a few at a time, until so many requests have been made.
-void run_worlds(LeakFleet& fleet, int first, int worlds) {
-  constexpr int kAtOnce = 4;
-  constexpr int kRequests = 100;
-  loop::Loop loop;
-  std::map<int, std::unique_ptr<LeakWorld>> alive;
-  int next = first;
-  const std::function<void()> begin = [&] {
-    while (static_cast<int>(alive.size()) < kAtOnce && next < first + worlds) {
-      const int number = next++;
-      alive[number] = std::make_unique<LeakWorld>(loop, fleet, number, kRequests, [&, number] {
-        loop.post([&, number] {
-          alive.erase(number);
-          begin();
-          if (alive.empty()) loop.stop();
-        });
-      });
-    }
-  };
-  loop::Timer watchdog(loop, [&] {
-    BOOST_ERROR("the run hangs: " << alive.size() << " worlds are left");
-    loop.stop();
-  });
-  watchdog.start(std::chrono::minutes(4));
-  begin();
-  loop.run();
-}
-
 BOOST_AUTO_TEST_CASE(private_text_never_reaches_the_cloud) {
-  const uint64_t seed = number_from("CODER_LEAK_SEED", std::random_device{}());
-  const int worlds = static_cast<int>(number_from("CODER_LEAK_REQUESTS", 10400)) / 100;
-  BOOST_TEST_MESSAGE("CODER_LEAK_SEED=" << seed);
-  const TempFolder state;
-  const ScopedEnv state_home("XDG_STATE_HOME", state.path());
-  const ScopedEnv runtime("XDG_RUNTIME_DIR", state.path());
-  const ScopedEnv home("HOME", state.path());
-  LeakFleet fleet(seed);
-  const auto begin = std::chrono::steady_clock::now();
-  {
-    std::vector<std::unique_ptr<ScopedEnv>> proxies;
-    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
-      proxies.push_back(std::make_unique<ScopedEnv>(name, std::nullopt));
-    }
-    run_worlds(fleet, 0, worlds - worlds / 4);
-  }
-  {
-    // Now a proxy stands in the environment: the cloud itself.
-    std::vector<std::unique_ptr<ScopedEnv>> proxies;
-    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"}) {
-      proxies.push_back(std::make_unique<ScopedEnv>(name, fleet.cloud().url()));
-    }
-    proxies.push_back(std::make_unique<ScopedEnv>("no_proxy", std::nullopt));
-    proxies.push_back(std::make_unique<ScopedEnv>("NO_PROXY", std::nullopt));
-    run_worlds(fleet, worlds - worlds / 4, worlds / 4);
-  }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  // What is on its way in the kernel's buffers is read before the servers end.
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  std::printf("%s\n", fleet.summary(took.count()).c_str());
-  for (const auto& [kind, count] : fleet.totals().kinds) BOOST_TEST_MESSAGE(kind << ": " << count);
-
-  MockTally& far = fleet.cloud().tally();
-  MockTally& near = fleet.trusted().tally();
-  for (const std::string& sample : far.samples) BOOST_ERROR(sample);
-  for (const std::string& sample : near.samples) BOOST_ERROR(sample);
-  BOOST_TEST(far.found_from(0, leak_words().size()) == 0);
-  BOOST_TEST(near.found_from(kPrivateWords, leak_words().size()) == 0);
-  // It could have failed: the words did travel, and the cloud was asked.
-  const int asked = fleet.totals().asked;
-  BOOST_TEST(near.found_from(0, kPrivateWords) > asked / 10);
-  BOOST_TEST(far.prompts > asked / 10);
-  BOOST_TEST(fleet.totals().hidden > asked / 5);
-  BOOST_TEST(fleet.totals().stopped_at_the_door > asked / 200);
-  BOOST_TEST(fleet.totals().failed_over > asked / 200);
+  LeakRun run("leak");
+  run.go<LeakWorld>(static_cast<int>(LeakRun::number_from("CODER_LEAK_REQUESTS", 12000)), 100);
+  run.check();
+  BOOST_TEST(run.fleet().totals().stopped_at_the_door > run.fleet().totals().asked / 200);
+  for (const auto& [kind, count] : run.fleet().totals().kinds) BOOST_TEST_MESSAGE(kind << ": " << count);
 }
 
 }  // namespace

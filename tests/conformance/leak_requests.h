@@ -120,7 +120,7 @@ class LeakRequests {
     expected.hidden = !plain;
     if (expected.kind == "file" || expected.kind == "plain") return files(dice, prompt, config, expected.hidden);
     if (expected.kind == "diff") {
-      return app::named_turns(prompt + editor_.diff_of(dice, true), {}, project_.root(), config);
+      return app::named_turns(prompt + diff_of(dice, true), {}, project_.root(), config);
     }
     if (expected.kind == "never") {
       if (dice.percent(50)) {
@@ -183,7 +183,7 @@ class LeakRequests {
       label = piece.verdict;
       expected.hidden = label.label == Label::local_only;
     }
-    add(LeakEditor::lines(prompt));
+    add(split_lines(prompt));
     Turns turns = task::parse_conversation(lines, label.label);
     BOOST_REQUIRE(turns);
     for (const privacy::Turn& turn : *turns) {

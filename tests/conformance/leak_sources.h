@@ -32,6 +32,80 @@ inline bool holds_never(const std::string& text) {
   return holds_word(text, kPrivateWords, leak_words().size());
 }
 
+inline std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t from = 0; from < text.size();) {
+    const size_t end = std::min(text.find('\n', from), text.size());
+    out.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return out;
+}
+
+/// As git writes a name with characters beyond ASCII or a quotation mark.
+inline std::string git_name(const std::string& name) {
+  bool plain = true;
+  std::string out = "\"";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && c != '"' && c != '\\') {
+      out += c;
+      continue;
+    }
+    plain = false;
+    char octal[8];
+    std::snprintf(octal, sizeof octal, "\\%03o", byte);
+    out += octal;
+  }
+  return plain ? name : out + "\"";
+}
+
+/// A diff as git and others write it, of a file that is private or not.
+inline std::string diff_of(Dice& dice, bool hidden) {
+  static const std::vector<std::string> kOpen = {"src/open.py", "src/client.cc", "README.md"};
+  const std::string name = hidden ? dice.any(LeakProject::hidden_names()) : dice.any(kOpen);
+  const std::string other = dice.percent(50) ? name : dice.any(kOpen);
+  static const std::vector<std::pair<std::string, std::string>> kPrefixes = {
+      {"a/", "b/"}, {"i/", "w/"}, {"c/", "i/"}, {"", ""}, {"o/", "w/"}};
+  const auto& [from, to] = dice.any(kPrefixes);
+  const std::string body = "@@ -1,2 +1,2 @@\n" + joined(lines_of(dice, hidden, 2), "-") +
+                           joined(lines_of(dice, hidden, 1), " ") + joined(lines_of(dice, hidden, 2), "+");
+  const std::string old_name = git_name(from + name), new_name = git_name(to + other);
+  std::string out;
+  switch (dice.below(7)) {
+    case 0:
+      out = "diff --git " + old_name + " " + new_name + "\nindex 1234567..89abcde 100644\n--- " + old_name +
+            "\n+++ " + new_name + "\n" + body;
+      break;
+    case 1:
+      out = "--- " + old_name + "\t2024-01-01 00:00:00\n+++ " + new_name + "\n" + body;
+      break;
+    case 2:
+      out = "diff --git " + old_name + " " + new_name + "\nsimilarity index 90%\nrename from " + git_name(name) +
+            "\nrename to " + git_name(other) + "\n" + body;
+      break;
+    case 3:
+      out = "diff --cc " + git_name(name) + "\nindex 1,2..3\n--- " + git_name(from + name) + "\n+++ " +
+            git_name(to + name) + "\n@@@ -1,1 -1,1 +1,1 @@@\n" + joined(lines_of(dice, hidden, 2), "++");
+      break;
+    case 4:
+      out = "Index: " + name + "\n=====================\n--- " + name + "\t(revision 1)\n+++ " + name +
+            "\t(working copy)\n" + body;
+      break;
+    case 5:
+      out = "diff --git " + old_name + " " + new_name + "\nnew file mode 100644\n--- /dev/null\n+++ " +
+            git_name(to + name) + "\n" + body;
+      break;
+    default: {
+      std::string quotation;
+      const std::string whole = "--- " + old_name + "\n+++ " + new_name + "\n" + body;
+      for (const std::string& line : split_lines(whole)) quotation += "> " + line + "\n";
+      out = quotation;
+    }
+  }
+  return out;
+}
+
 /// The buffers of one Neovim, as its backend sees them.
 class LeakEditor {
  public:
@@ -57,14 +131,14 @@ class LeakEditor {
     insert(open("", {""}), dice, Copy::yanked);
     insert(open("", text(false)), dice, Copy::word);
     const int64_t diff = open("", {""});
-    set(diff, lines(diff_of(dice, true)));
+    set(diff, split_lines(diff_of(dice, true)));
     open("fugitive://" + project.root() + "/.git//0/client-x/secret.py", text(true));
     open("scp://host/" + project.home() + "/nda/contract.c", text(true), true);
     open(harmless + "held.py", text(true), true);
     for (const std::string& path : project.open()) open(path, text(false));
     open("", text(false));
     const int64_t plain = open("", {""});
-    set(plain, lines(diff_of(dice, false)));
+    set(plain, split_lines(diff_of(dice, false)));
     const int64_t never = open(dice.any(project.never()), {leak_words()[kPrivateWords]});
     never_.insert(never);
   }
@@ -117,81 +191,7 @@ class LeakEditor {
 
   void rules_changed() { labels_.rules_changed(); }
 
-  /// A diff as git and others write it, of a file that is private or not.
-  std::string diff_of(Dice& dice, bool hidden) const {
-    static const std::vector<std::string> kOpen = {"src/open.py", "src/client.cc", "README.md"};
-    const std::string name = hidden ? dice.any(LeakProject::hidden_names()) : dice.any(kOpen);
-    const std::string other = dice.percent(50) ? name : dice.any(kOpen);
-    static const std::vector<std::pair<std::string, std::string>> kPrefixes = {
-        {"a/", "b/"}, {"i/", "w/"}, {"c/", "i/"}, {"", ""}, {"o/", "w/"}};
-    const auto& [from, to] = dice.any(kPrefixes);
-    const std::string body = "@@ -1,2 +1,2 @@\n" + joined(lines_of(dice, hidden, 2), "-") +
-                             joined(lines_of(dice, hidden, 1), " ") + joined(lines_of(dice, hidden, 2), "+");
-    const std::string old_name = quoted(from + name), new_name = quoted(to + other);
-    std::string out;
-    switch (dice.below(7)) {
-      case 0:
-        out = "diff --git " + old_name + " " + new_name + "\nindex 1234567..89abcde 100644\n--- " + old_name +
-              "\n+++ " + new_name + "\n" + body;
-        break;
-      case 1:
-        out = "--- " + old_name + "\t2024-01-01 00:00:00\n+++ " + new_name + "\n" + body;
-        break;
-      case 2:
-        out = "diff --git " + old_name + " " + new_name + "\nsimilarity index 90%\nrename from " + quoted(name) +
-              "\nrename to " + quoted(other) + "\n" + body;
-        break;
-      case 3:
-        out = "diff --cc " + quoted(name) + "\nindex 1,2..3\n--- " + quoted(from + name) + "\n+++ " +
-              quoted(to + name) + "\n@@@ -1,1 -1,1 +1,1 @@@\n" + joined(lines_of(dice, hidden, 2), "++");
-        break;
-      case 4:
-        out = "Index: " + name + "\n=====================\n--- " + name + "\t(revision 1)\n+++ " + name +
-              "\t(working copy)\n" + body;
-        break;
-      case 5:
-        out = "diff --git " + old_name + " " + new_name + "\nnew file mode 100644\n--- /dev/null\n+++ " +
-              quoted(to + name) + "\n" + body;
-        break;
-      default: {
-        std::string quotation;
-        const std::string whole = "--- " + old_name + "\n+++ " + new_name + "\n" + body;
-        for (const std::string& line : lines(whole)) quotation += "> " + line + "\n";
-        out = quotation;
-      }
-    }
-    return out;
-  }
-
-  static std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> out;
-    for (size_t from = 0; from < text.size();) {
-      const size_t end = std::min(text.find('\n', from), text.size());
-      out.push_back(text.substr(from, end - from));
-      from = end + 1;
-    }
-    return out;
-  }
-
  private:
-  /// As git writes a name with characters beyond ASCII or a quotation mark.
-  static std::string quoted(const std::string& name) {
-    bool plain = true;
-    std::string out = "\"";
-    for (const char c : name) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x80 && c != '"' && c != '\\') {
-        out += c;
-        continue;
-      }
-      plain = false;
-      char octal[8];
-      std::snprintf(octal, sizeof octal, "\\%03o", byte);
-      out += octal;
-    }
-    return plain ? name : out + "\"";
-  }
-
   int64_t open(const std::string& path, const std::vector<std::string>& text, bool held = false) {
     const int64_t buf = ++last_;
     mirrors_.open(buf, path);
