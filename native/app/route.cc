@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "codec/reader.h"
 #include "config/project.h"
+#include "dispatch/limits.h"
 #include "dispatch/trials.h"
 #include "routing/route.h"
 #include "task/describe.h"

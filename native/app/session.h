@@ -59,6 +59,7 @@ class Session {
   config::Mode mode_now() const;
   void tell_mode();
   void became_private(int64_t buf);
+  void page(const rpc::StatusParams& params, rpc::Reply<rpc::StatusResult> reply);
   /// `then` runs when its text has come, or will not come.
   void attach(int64_t buf, unique_function<void()> then = {});
   void drop_mirror(int64_t buf);

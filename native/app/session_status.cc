@@ -104,6 +104,18 @@ std::string label_words(const privacy::Verdict& verdict) {
 }  // namespace
 
 void Session::status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> reply) {
+  const workspace::Mirror* asked = params.buf ? mirrors_.find(*params.buf) : nullptr;
+  if (asked && !asked->ready) {
+    // Attached just now: the answer to any request comes after its text, which its label may depend on.
+    channel_.request("nvim_buf_get_name", {codec::Value(*params.buf)},
+                     [this, params, reply = std::make_shared<rpc::Reply<rpc::StatusResult>>(std::move(reply))](
+                         const Result<codec::Value>&) mutable { page(params, std::move(*reply)); });
+    return;
+  }
+  page(params, std::move(reply));
+}
+
+void Session::page(const rpc::StatusParams& params, rpc::Reply<rpc::StatusResult> reply) {
   const auto config = config_.current();
   rpc::StatusResult result;
   std::vector<std::string>& out = result.lines;

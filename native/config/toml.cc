@@ -101,10 +101,10 @@ std::string twice(std::string_view text, int line) {
   const toml::table* first = &before.table();
   std::vector<std::string> names;
   while (again && again->size() == 1) {
-    const auto& [key, value] = *again->begin();
-    names.emplace_back(key.str());
-    first = first ? first->get_as<toml::table>(key.str()) : nullptr;
-    again = value.as_table();
+    const auto only = again->begin();  // a pair it gives lives no longer than itself
+    names.emplace_back(only->first.str());
+    first = first ? first->get_as<toml::table>(only->first.str()) : nullptr;
+    again = only->second.as_table();
   }
   if (names.empty() || !first) return "";
   const std::string where =

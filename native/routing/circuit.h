@@ -1,16 +1,16 @@
 // Whether an endpoint is worth asking: a circuit breaker as a pure state machine. It knows no clock; every
 // event brings its time, from the steady clock.
 //
-//             3 failures in a row, or over 50 % of ≥ 5 requests in 60 s          cooled down
-//    closed ─────────────────────────────────────────────────────────▶ open ─────────────────▶ half_open
-//      ▲                                                                ▲                          │ a
-//      request │ it ends well                                                   │ it fails: cool twice     ▼
-//      goes out └────────────────────────────────────────────────────────────────┴───────────────────────
-//      probing
+//            3 failures in a row, or
+//            over 50 % of ≥ 5 in 60 s           cooled down               a request goes out
+//    closed ──────────────────────────▶ open ───────────────▶ half_open ─────────────────────▶ probing
+//      ▲                                  ▲                                                      │  │
+//      │                                  └───────────────────── it fails: cool twice ───────────┘  │
+//      └──────────────────────────────────────────────────────── it ends well ──────────────────────┘
 //
-// The figures are those of the official SDKs' and gateways' recipe: 3 in a row, 50 % of 5, cool-down 5 to 60
-// s. The circuit only advises. A request may go out although it is open, because nothing else is left; that
-// is no probe: failing, it does not lengthen the cool-down, ending well, it closes the circuit.
+// The cool-down is 5, 10, 20, 40, then 60 s. The circuit only advises: a request may go out although it is
+// open, because nothing else is left. That is no probe: failing, it does not lengthen the cool-down; ending
+// well, it closes the circuit.
 #pragma once
 
 #include <deque>

@@ -9,8 +9,8 @@
 //   5. roles: the model must chat. A canary that was rolled back takes part no more, and one whose side the
 //      user is not on neither.
 //   6. Whether it can serve now: ready; busy (others wait there) or slower than the objective; warming up;
-//   its
-//      circuit open; its window too small; shut (key or balance refused, until the configuration changes).
+//      its circuit open; its window too small; shut (key or balance refused, until the configuration
+//      changes).
 //   7. The task table.
 //   8. In auto mode: repository-wide, marked or long requests prefer local lanes, all others the cloud.
 //      `avoid` turns that around.
@@ -88,8 +88,7 @@ struct Decision {
   std::string left_why;
   bool canary = false;  ///< models.front() is the canary, by rule 9
   std::string control;  ///< then: the model that would have been chosen without it
-  /// To be asked beside the chosen one, for comparison: another one of `models`, that is ready; nullptr:
-  /// none.
+  /// To be asked beside the chosen one, for comparison: another one of `models`, that is ready. Or nullptr.
   const config::Model* shadow = nullptr;
 };
 

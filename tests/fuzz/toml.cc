@@ -1,9 +1,11 @@
-// config::parse on anything: no crash, every problem well formed, no key in it.
+// config::parse and parse_project on anything: no crash, every problem well formed, no key in it; what
+// routing is told of is there.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "config/config.h"
+#include "config/project.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
@@ -13,6 +15,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const coder::config::Problem& problem : config.problems) {
     if (problem.message.empty() || problem.line < 0 || problem.line > lines) std::abort();
     if (problem.message.find('\n') != std::string::npos) std::abort();
+  }
+  const auto there = [&](const std::string& name) { return config.find(name) != nullptr; };
+  if (config.router.canary && !there(config.router.canary->model)) std::abort();
+  if (config.router.shadow && !config.router.shadow->empty() && !there(*config.router.shadow)) std::abort();
+  for (const auto& [task, target] : config.router.tasks) {
+    if (target != "local" && target != "cloud" && !there(target)) std::abort();
+  }
+  if (config.limits.rps <= 0 || config.limits.burst < 1 || !config.rules || !config.projects) std::abort();
+  const coder::config::Project project = coder::config::parse_project(text, "f");
+  for (const coder::config::Problem& problem : project.problems) {
+    if (problem.severity != coder::config::Severity::error || problem.line < 0 || problem.line > lines)
+      std::abort();
+    if (problem.message.empty() || problem.message.find('\n') != std::string::npos) std::abort();
   }
   for (const coder::config::Model& model : config.models) {
     if (model.name.empty() || model.model.empty() || model.address.url.empty()) std::abort();

@@ -173,7 +173,7 @@ std::string text(const Decision& d) {
 }
 
 BOOST_AUTO_TEST_CASE(every_decision_keeps_the_rules) {
-  constexpr uint32_t kCases = 40000;
+  constexpr uint32_t kCases = 25000;
   int refused = 0, policy = 0, left = 0, canaries = 0, shadows = 0, private_ones = 0;
   for (uint32_t seed = 1; seed <= kCases; ++seed) {
     const Case c(seed);
@@ -192,11 +192,11 @@ BOOST_AUTO_TEST_CASE(every_decision_keeps_the_rules) {
                             << " shadows, " << private_ones << " private");
   // The dice got everywhere.
   for (const int count : {refused - policy, policy, left, canaries, shadows, private_ones})
-    BOOST_TEST(count > 500);
+    BOOST_TEST(count > 300);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_question_gets_the_same_answer) {
-  for (uint32_t seed = 1; seed <= 5000; ++seed) {
+  for (uint32_t seed = 1; seed <= 2500; ++seed) {
     const Case c(seed), again(seed);
     const std::string answer = text(route(c.asked, c.config, c.world, kNow));
     BOOST_TEST_REQUIRE(text(route(c.asked, c.config, c.world, kNow)) == answer);
