@@ -187,7 +187,7 @@ class LeakRequests {
     Turns turns = task::parse_conversation(lines, label.label);
     BOOST_REQUIRE(turns);
     for (const privacy::Turn& turn : *turns) {
-      if (turn.role == Role::user) label = privacy::stricter(label, editor_.judge(turn.parts.front().text));
+      label = privacy::stricter(label, editor_.judge(turn.role, turn.parts.front().text));
     }
     for (privacy::Turn& turn : *turns) {
       turn.parts.front().label = label.label;

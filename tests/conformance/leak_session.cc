@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(an_answer_to_private_text_stays_private_where_it_is_put) {
 }
 
 BOOST_AUTO_TEST_CASE(text_put_below_an_answer_is_judged_too) {
-  Two two("", kRules + "mode = \"cloud\"\n");
+  Two two("", "mode = \"cloud\"\n" + kRules);
   const int64_t source = two.neovim.open(two.path("client-x/a.py"), {"the_key = \"" + leak_words()[0] + "\""});
   const int64_t chat = two.neovim.new_chat();
   two.neovim.append(chat, {"Hello.", "", task::answer_heading("relay", "cloud"), "", "An answer."});
@@ -98,6 +98,24 @@ BOOST_AUTO_TEST_CASE(text_put_below_an_answer_is_judged_too) {
   two.neovim.append(chat, {"", std::string(task::kUserHeading), "", "Go on."});
   const FakeNeovim::Answered got = two.ask(chat);
   BOOST_REQUIRE(got.error.has_value());
+  BOOST_TEST(two.found() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_is_judged_by_the_repositories_that_are_open) {
+  Two two("", "mode = \"cloud\"\n");
+  two.folder.file("repo/tight/.coder.toml", "[privacy]\nlocal_only = [\"**\"]\n");
+  const std::string diff = "--- a/tight/a.py\n+++ b/tight/a.py\n@@ -1 +1 @@\n-" + leak_words()[0] + "\n";
+  two.neovim.open(two.path("src/b.py"), {"b = 1"});
+  const int64_t chat = two.neovim.new_chat();
+  two.neovim.append(chat, split_lines("Review this:\n" + diff));
+  BOOST_TEST(two.ask(chat).error.has_value());
+  // The same in a buffer without a name, which then goes along as context.
+  const int64_t unnamed = two.neovim.open("", {""});
+  two.neovim.append(unnamed, split_lines(diff));
+  const int64_t other = two.neovim.new_chat();
+  two.neovim.append(other, {"Review it."});
+  BOOST_TEST(!two.ask(other, unnamed).begun.empty());
+  BOOST_TEST(two.cloud.tally().prompts > 0);
   BOOST_TEST(two.found() == 0);
 }
 

@@ -161,7 +161,9 @@ class LeakEditor {
     return piece;
   }
 
-  privacy::Verdict judge(const std::string& text) const { return labels_.of_text(text, project_.root()); }
+  privacy::Verdict judge(Role role, const std::string& text) const {
+    return role == Role::user ? labels_.of_text(text, project_.root()) : labels_.of_answer(text, project_.root());
+  }
 
   /// What is copied out of a private buffer: lines by hand (:read, the terminal), lines into a register, or one
   /// word into a register. A word is recognised in text without a path only.
