@@ -122,10 +122,12 @@ Verdict Labels::of(int64_t buf) const {
   return found == buffers_.end() ? Verdict{} : stricter(found->second.by_path, found->second.held);
 }
 
-Verdict Labels::of_text(const std::string& text, const std::string& folder) const {
+Verdict Labels::of_text(const std::string& text, const std::string& folder) {
   Verdict verdict;
   if (traces_.found_in_text(text)) verdict = {Label::local_only, false, "holds text of a private file"};
-  return stricter(judge_diff(text, folder), verdict);
+  const Verdict diff = judge_diff(text, folder);
+  if (is_private(diff)) traces_.add_diff(text);
+  return stricter(diff, verdict);
 }
 
 Verdict Labels::of_answer(const std::string& text, const std::string& folder) const {

@@ -41,7 +41,8 @@ class Labels {
   privacy::Verdict of(int64_t buf) const;
 
   /// Of a text without a path of its own. Paths in a diff begin in `folder`, or in the repository of any buffer.
-  privacy::Verdict of_text(const std::string& text, const std::string& folder) const;
+  /// A diff of a private file leaves its traces.
+  privacy::Verdict of_text(const std::string& text, const std::string& folder);
   /// The same of what stands below an answer's heading: lines that answers share with private files do not
   /// count, text from a register does.
   privacy::Verdict of_answer(const std::string& text, const std::string& folder) const;

@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(text_put_below_an_answer_is_judged_too) {
   Two two("", "mode = \"cloud\"\n" + kRules);
   const int64_t source = two.neovim.open(two.path("client-x/a.py"), {"the_key = \"" + leak_words()[0] + "\""});
   const int64_t chat = two.neovim.new_chat();
+  two.run(50);
   two.neovim.append(chat, {"Hello.", "", task::answer_heading("relay", "cloud"), "", "An answer."});
   two.neovim.append(chat, two.neovim.yank(source, 0, 1));
   two.neovim.append(chat, {"", std::string(task::kUserHeading), "", "Go on."});
@@ -104,11 +105,16 @@ BOOST_AUTO_TEST_CASE(text_put_below_an_answer_is_judged_too) {
 BOOST_AUTO_TEST_CASE(a_diff_is_judged_by_the_repositories_that_are_open) {
   Two two("", "mode = \"cloud\"\n");
   two.folder.file("repo/tight/.coder.toml", "[privacy]\nlocal_only = [\"**\"]\n");
-  const std::string diff = "--- a/tight/a.py\n+++ b/tight/a.py\n@@ -1 +1 @@\n-" + leak_words()[0] + "\n";
+  const std::string line = "the_key = \"" + leak_words()[0] + "\"";
+  const std::string diff = "--- a/tight/a.py\n+++ b/tight/a.py\n@@ -0,0 +1 @@\n+" + line + "\n";
   two.neovim.open(two.path("src/b.py"), {"b = 1"});
   const int64_t chat = two.neovim.new_chat();
   two.neovim.append(chat, split_lines("Review this:\n" + diff));
   BOOST_TEST(two.ask(chat).error.has_value());
+  // A part of it, without what says of which file it is.
+  const int64_t part = two.neovim.new_chat();
+  two.neovim.append(part, {"And this?", "+" + line});
+  BOOST_TEST(two.ask(part).error.has_value());
   // The same in a buffer without a name, which then goes along as context.
   const int64_t unnamed = two.neovim.open("", {""});
   two.neovim.append(unnamed, split_lines(diff));

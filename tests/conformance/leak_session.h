@@ -57,6 +57,11 @@ class LeakSession {
       return on_over_();
     }
     timer_.start(Millis(1 + static_cast<int64_t>(dice_.below(6))));
+    if (crashing_) {
+      crashing_ = false;
+      for (Chat& chat : chats_) chat = {};
+      return neovim_.restart_backend();
+    }
     for (Chat& chat : chats_) {
       if (chat.asking && ++chat.acts > kPatience) neovim_.stop_all();
     }
@@ -78,9 +83,9 @@ class LeakSession {
       neovim_.write_config(fleet_.configuration(dice_));
     } else if (what < 95) {
       neovim_.stop_all();
-    } else if (what < 96) {
-      for (Chat& chat : chats_) chat = {};
-      neovim_.restart_backend();
+    } else if (what < 96 && left_ > 0) {
+      crashing_ = true;  // once all that was said has been heard
+      timer_.start(Millis(30));
     }
   }
 
@@ -214,6 +219,7 @@ class LeakSession {
   std::vector<int64_t> hidden_, open_, all_;
   int64_t never_ = 0;
   int names_ = 0;
+  bool crashing_ = false;
   std::vector<Chat> chats_ = std::vector<Chat>(kChats);
   loop::Timer timer_;
 };

@@ -161,7 +161,7 @@ class LeakEditor {
     return piece;
   }
 
-  privacy::Verdict judge(Role role, const std::string& text) const {
+  privacy::Verdict judge(Role role, const std::string& text) {
     return role == Role::user ? labels_.of_text(text, project_.root()) : labels_.of_answer(text, project_.root());
   }
 
