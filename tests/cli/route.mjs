@@ -24,7 +24,7 @@ const state = () => ({ XDG_STATE_HOME: path.join(scratch, `state-${++states}`) }
 async function route(file, request, args = []) {
   return run(['route', '--json', '--config', file, ...args], { stdin: JSON.stringify(request), cwd: scratch });
 }
-const root = path.join(scratch, 'project');
+const root = path.join(scratch, 'routes');
 fs.mkdirSync(path.join(root, '.git'), { recursive: true });
 fs.mkdirSync(path.join(root, 'client-x'));
 fs.writeFileSync(path.join(root, 'client-x/a.py'), 'secret = 1\n');
@@ -74,7 +74,7 @@ test('route: files count by label and size, whether they are there or not', asyn
 });
 
 test('route: what is no request, and a configuration without models', async () => {
-  for (const stdin of ['', '[]', '{"prompt": 1}', '{"files": "x"}', '{"mode": "clod"}', 'no json']) {
+  for (const stdin of ['', '[1]', '{"prompt": 1}', '{"files": "x"}', '{"mode": "clod"}', 'no json']) {
     const r = await run(['route', '--json', '--config', two()], { stdin });
     equal([r.code, r.json.error.kind], [2, 'usage'], stdin);
   }
@@ -106,7 +106,6 @@ test('ask: another lane takes over before the first word, and stderr says so', a
   const r = await run(['ask', '--json', '--config', dead, 'x'], { env: state() });
   equal([r.code, r.json.model, r.json.text], [0, 'relay', 'from the cloud']);
   match(r.err, /leaving box for relay/);
-  match(r.json.reasons.join('\n'), /relay answers instead/);
   const kept = await run(['ask', '--json', '--config', dead, '--mode', 'local', 'x'], { env: state() });
   equal([kept.code, kept.json.error.kind], [7, 'provider']);
 });
