@@ -108,8 +108,6 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
 
 Value::Map result_object(const dispatch::Outcome& outcome, const std::string& text) {
   const provider::Usage& usage = outcome.usage;
-  Value::Array reasons;
-  for (const std::string& reason : outcome.reasons) reasons.push_back(Value(reason));
   return {{"text", Value(text)},
           {"model", Value(outcome.model)},
           {"lane", Value(to_string(outcome.lane))},
@@ -120,8 +118,7 @@ Value::Map result_object(const dispatch::Outcome& outcome, const std::string& te
                                      {"output", Value(usage.output)},
                                      {"reasoning", Value(usage.reasoning)}})},
           {"usd", outcome.usd ? Value(*outcome.usd) : Value()},
-          {"finish", Value(provider::to_string(outcome.finish))},
-          {"reasons", Value(std::move(reasons))}};
+          {"finish", Value(provider::to_string(outcome.finish))}};
 }
 
 /// "[router] MODEL NNNms in=N out=N $0.000000"; the id in brackets where it differs from the NAME.

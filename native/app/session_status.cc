@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/health_check.h"
+#include "app/project.h"
 #include "app/session.h"
 #include "base/log.h"
 
@@ -107,9 +108,10 @@ void Session::status(rpc::StatusParams params, rpc::Reply<rpc::StatusResult> rep
   const workspace::Mirror* asked = params.buf ? mirrors_.find(*params.buf) : nullptr;
   if (asked && !asked->ready) {
     // Attached just now: the answer to any request comes after its text, which its label may depend on.
-    channel_.request("nvim_buf_get_name", {codec::Value(*params.buf)},
-                     [this, params, reply = std::make_shared<rpc::Reply<rpc::StatusResult>>(std::move(reply))](
-                         const Result<codec::Value>&) mutable { page(params, std::move(*reply)); });
+    channel_.request(
+        "nvim_buf_get_name", {codec::Value(*params.buf)},
+        [this, params, reply = std::make_shared<rpc::Reply<rpc::StatusResult>>(std::move(reply))](
+            const Result<codec::Value>&) mutable { page(params, std::move(*reply)); });
     return;
   }
   page(params, std::move(reply));
@@ -162,9 +164,14 @@ void Session::page(const rpc::StatusParams& params, rpc::Reply<rpc::StatusResult
     section("Canary");
     out.push_back(canary);
   }
-  if (!config->problems.empty()) {
+  std::vector<config::Problem> problems = config->problems;
+  if (const workspace::Mirror* mirror = params.buf ? mirrors_.find(*params.buf) : nullptr) {
+    const std::string folder = mirror->path.substr(0, mirror->path.rfind('/') + 1);
+    for (config::Problem& problem : project_problems(*config, folder)) problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) {
     section("Problems in the configuration");
-    for (const config::Problem& problem : config->problems) out.push_back("- " + problem.text());
+    for (const config::Problem& problem : problems) out.push_back("- " + problem.text());
   }
   section("Backend");
   out.push_back("process       " + std::to_string(::getpid()) + ", " + std::to_string(resident_mib()) +

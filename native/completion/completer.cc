@@ -77,6 +77,7 @@ void Completer::label(Buffer& buffer) {
   // Suggestions made for private text stay with private text.
   if (buffer.session) step(buffer, Closed{});
   buffer.session_label = origin.label;
+  buffer.lane = {};  // as the new session knows it
   buffer.session = std::make_unique<Session>(policy(), results_, &pace_, static_cast<int64_t>(origin.label));
 }
 

@@ -1,5 +1,5 @@
-// How calls of the canary and of the model it is compared with went, so that a canary that does worse is rolled
-// back. Loop thread only; what outlives the process is in trials_store.h.
+// How calls of the canary and of the model it is compared with went, so that a canary that does worse is
+// rolled back. Loop thread only; what outlives the process is in trials_store.h.
 #pragma once
 
 #include <deque>
@@ -30,8 +30,8 @@ class Trials {
       : loop_(loop), store_(std::make_shared<TrialsStore>(std::move(state_file))) {}
   Trials(const Trials&) = delete;
 
-  /// Reads what other processes have found, if there is a canary and it was not read for a while; then (or when
-  /// that fails) `done`, on the loop. nullptr: there is nothing to read, `done` is not called.
+  /// Reads what other processes have found, if there is a canary and it was not read for a while; then (or
+  /// when that fails) `done`, on the loop. nullptr: there is nothing to read, `done` is not called.
   std::unique_ptr<Operation> refresh(const config::Config& config, unique_function<void()> done);
 
   void add(const config::Config& config, const config::Model& model, bool good, std::optional<Millis> ttft);

@@ -51,12 +51,14 @@ Result<void> TrialsStore::add(const std::string& arm, const routing::Arm::Sample
       database_->prepare("INSERT INTO trial (arm, at, good, ttft_ms) VALUES (?1, ?2, ?3, ?4)");
   if (!insert) return std::move(insert.error());
   const int64_t ttft = sample.ttft ? static_cast<int64_t>(sample.ttft->count()) : -1;
-  if (Result<void> done = insert->run(std::string_view(arm), static_cast<int64_t>(now), sample.good ? 1 : 0, ttft);
+  if (Result<void> done =
+          insert->run(std::string_view(arm), static_cast<int64_t>(now), sample.good ? 1 : 0, ttft);
       !done) {
     return done;
   }
   Result<store::Statement> trim = database_->prepare(
-      "DELETE FROM trial WHERE arm = ?1 AND rowid <= (SELECT rowid FROM trial WHERE arm = ?1 ORDER BY rowid DESC "
+      "DELETE FROM trial WHERE arm = ?1 AND rowid <= (SELECT rowid FROM trial WHERE arm = ?1 ORDER BY rowid "
+      "DESC "
       "LIMIT 1 OFFSET ?2)");
   if (!trim) return std::move(trim.error());
   if (Result<void> done = trim->run(std::string_view(arm), kKept); !done) return done;

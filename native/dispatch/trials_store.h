@@ -1,6 +1,6 @@
-// How calls of the canary and of its control went, in the database all processes of the user share: one user is
-// always on one side, so that only what went before (or under another name, --user) tells how the other does.
-// It blocks: one job on a worker at a time.
+// How calls of the canary and of its control went, in the database all processes of the user share: one user
+// is always on one side, so that only what went before (or under another name, --user) tells how the other
+// does. It blocks: one job on a worker at a time.
 #pragma once
 
 #include <ctime>

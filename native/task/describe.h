@@ -9,8 +9,8 @@
 
 namespace coder::task {
 
-/// Fills label, label_origin, chars, tokens and marker of `request` from the turns the user named: the size is
-/// that of all but the answers, the tokens are those of all, the marker that of the newest turn.
+/// Fills label, label_origin, chars, tokens and marker of `request` from the turns the user named: the size
+/// is that of all but the answers, the tokens are those of all, the marker that of the newest turn.
 void describe(const std::vector<privacy::Turn>& turns, const std::vector<std::string>& markers,
               routing::Request& request);
 

@@ -79,6 +79,10 @@ struct Editor {
     configure(more);
     Completer::Host host;
     host.mirror = [this](int64_t buf) { return mirrors.find(buf); };
+    host.verdict = [this](int64_t buf) {
+      const workspace::Mirror* mirror = mirrors.find(buf);
+      return mirror && !mirror->path.empty() ? config->path_rules().judge(mirror->path) : privacy::Verdict{};
+    };
     host.show = [this](int64_t, const Show& show) {
       shows.push_back(show);
       loop.stop();

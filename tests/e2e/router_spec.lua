@@ -124,7 +124,8 @@ end)
 
 case('a stream that breaks after text stays as it is; gr asks the other lane', function()
   local nv, _, cloud = two({
-    config = '[router]\ntasks = { ask = "local" }\n', here = { content = 'half of the answer and more', die = 4, rate = 20 },
+    config = '[router]\ntasks = { ask = "local" }\n',
+    here = { content = 'half of the answer and more', die = 4, rate = 20 },
   })
   nv:cmd('CoderAsk x')
   nv:wait_for('vim.wo.winbar:find("failed") and true')

@@ -93,10 +93,14 @@ BOOST_AUTO_TEST_CASE(who_waits_goes_in_the_end) {
   Client client(folder / "state.db");
   const Quota quota{"key", 50, 1, "", 0, true};
   for (int i = 0; i < 8; ++i) client.admit(quota);
-  client.run(8 + 7 + 3);  // three are told twice: in line, and their time
+  // How often each is told that it waits depends on how fast this machine is.
   std::string gone;
-  for (size_t at = client.log.find('g'); at != std::string::npos; at = client.log.find('g', at + 1)) {
-    gone += client.log[at + 1];
+  while (gone.size() < 8 && client.log.find("too late") == std::string::npos) {
+    client.run(1);
+    gone.clear();
+    for (size_t at = client.log.find('g'); at != std::string::npos; at = client.log.find('g', at + 1)) {
+      gone += client.log[at + 1];
+    }
   }
   BOOST_TEST(gone == "01234567");
   BOOST_TEST(client.log.find("w0") == std::string::npos);
