@@ -53,15 +53,11 @@ class LeakSession {
   };
 
   void act() {
-    if (left_ == 0 && std::none_of(chats_.begin(), chats_.end(), [](const Chat& c) { return c.asking; })) {
+    if (left_ == 0 && !crashing_ && std::none_of(chats_.begin(), chats_.end(), [](const Chat& c) { return c.asking; })) {
       return on_over_();
     }
     timer_.start(Millis(1 + static_cast<int64_t>(dice_.below(6))));
-    if (crashing_) {
-      crashing_ = false;
-      for (Chat& chat : chats_) chat = {};
-      return neovim_.restart_backend();
-    }
+    if (crashing_) return;
     for (Chat& chat : chats_) {
       if (chat.asking && ++chat.acts > kPatience) neovim_.stop_all();
     }
@@ -84,8 +80,7 @@ class LeakSession {
     } else if (what < 95) {
       neovim_.stop_all();
     } else if (what < 96 && left_ > 0) {
-      crashing_ = true;  // once all that was said has been heard
-      timer_.start(Millis(30));
+      crash();
     }
   }
 
@@ -102,6 +97,19 @@ class LeakSession {
     const size_t count = 1 + dice_.below(std::min<size_t>(2, lines.size() - first));
     if (yanked) return neovim_.yank(from, first, count);
     return {lines.begin() + static_cast<int64_t>(first), lines.begin() + static_cast<int64_t>(first + count)};
+  }
+
+  /// Labels are kept where they have been heard of.
+  void crash() {
+    crashing_ = true;
+    neovim_.settle([this] {
+      loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired()) return;
+        crashing_ = false;
+        for (Chat& chat : chats_) chat = {};
+        neovim_.restart_backend();
+      });
+    });
   }
 
   void change_buffer() {
@@ -222,6 +230,7 @@ class LeakSession {
   int64_t never_ = 0;
   int names_ = 0;
   bool crashing_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<Chat> chats_ = std::vector<Chat>(kChats);
   loop::Timer timer_;
 };

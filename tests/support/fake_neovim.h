@@ -172,6 +172,15 @@ class FakeNeovim {
   void stop_all() { call("stop", rpc::StopParams{}, [](const Result<codec::Value>&) {}); }
   size_t answering() const { return running_.size(); }
 
+  /// `done` when all that was said up to now has been heard, on both sides.
+  void settle(std::function<void()> done) {
+    const auto turn = [this](std::function<void()> then) {
+      call("mode", rpc::ModeParams{}, [then](const Result<codec::Value>&) { then(); });
+    };
+    // The text of a buffer just attached comes in the second turn.
+    turn([turn, done] { turn(done); });
+  }
+
   // --- all else --------------------------------------------------------------------
 
   void cursor(int64_t buf, int64_t line, int64_t col) {
