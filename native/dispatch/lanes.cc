@@ -122,7 +122,10 @@ void Lanes::first_token(const Model& model, Millis ttft, const config::Router& r
   if (router.slo_ttft) known.objective.sample(loop_.now(), ttft, *router.slo_ttft);
 }
 
-void Lanes::succeeded(const Model& model) { server(model).circuit.succeeded(loop_.now()); }
+void Lanes::succeeded(const Model& model) {
+  server(model).circuit.succeeded(loop_.now());
+  known_[model.name].shut.clear();  // the key or the balance was mended where it comes from
+}
 
 void Lanes::failed(const Model& model, const provider::ChatError& error, const std::string& words) {
   Server& at = server(model);
@@ -255,6 +258,11 @@ void Lanes::note_left(const std::string& name, const std::string& why, const std
 
 void Lanes::note_used(const std::string& name) {
   if (left_.erase(name) > 0 && notice_) notice_("back on " + name);
+}
+
+void Lanes::note_rollback(const std::string& name, const std::string& why) {
+  if (!why.empty() && !rollback_told_ && notice_) notice_("canary " + name + " is rolled back: " + why);
+  rollback_told_ = !why.empty();
 }
 
 std::string Lanes::state_words(const Model& model) const {

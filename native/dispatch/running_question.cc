@@ -97,6 +97,9 @@ void RunningQuestion::decide() {
   routing::World world = services_.world(*config_);
   if (!request_.folder.empty()) world.budget = config_->projects->lowered(config_->budget, request_.folder);
   decision_ = routing::route(request_.route, *config_, world, services_.loop.now());
+  if (config_->router.canary) {
+    services_.lanes.note_rollback(config_->router.canary->model, world.canary_rolled_back);
+  }
   outcome_.reasons = decision_.reasons;
 }
 
@@ -244,6 +247,7 @@ void RunningQuestion::post() {
   services_.lanes.begin(*model_);
   in_flight_ = true;
   first_token_ = false;
+  ttft_.reset();
   sent_ = services_.loop.now();
   call_ =
       provider::start_chat(services_.http, services_.loop, endpoint_, *cleared_, params, std::move(handlers));
@@ -264,15 +268,14 @@ void RunningQuestion::content(size_t) {
   if (!outcome_.ttft_ms) outcome_.ttft_ms = millis_between(started_, now);
   if (first_token_) return;
   first_token_ = true;
-  services_.lanes.first_token(*model_, std::chrono::duration_cast<Millis>(now - sent_), config_->router);
+  ttft_ = std::chrono::duration_cast<Millis>(now - sent_);
+  services_.lanes.first_token(*model_, *ttft_, config_->router);
 }
 
 void RunningQuestion::answered(provider::ChatResult result) {
   in_flight_ = false;
   services_.lanes.succeeded(*model_);
-  std::optional<Millis> ttft;
-  if (outcome_.ttft_ms) ttft = Millis(static_cast<int64_t>(*outcome_.ttft_ms));
-  services_.trials.add(*config_, *model_, true, ttft);
+  services_.trials.add(*config_, *model_, true, ttft_);
   usage_ = std::move(result.usage);
   outcome_.finish = result.finish;
   outcome_.tool_calls = std::move(result.tool_calls);

@@ -80,7 +80,8 @@ class RunningQuestion final : public Question {
   size_t reasoning_bytes_ = 0;
   TimePoint started_;
   TimePoint sent_;
-  bool first_token_ = false;  ///< of this POST
+  bool first_token_ = false;    ///< of this POST
+  std::optional<Millis> ttft_;  ///< of this POST, without the wait for its turn
 };
 
 }  // namespace coder::dispatch
