@@ -69,12 +69,12 @@ void Chat::start(const std::vector<std::string>& lines, Asked asked,
                  std::function<std::optional<Offered>()> offer) {
   Result<std::vector<privacy::Turn>> turns = task::parse_conversation(lines, asked.label.label);
   if (!turns) return refuse(std::move(turns.error()));
-  // Answers are not judged: what came from a cloud lane is no secret, and what came from a trusted one to a
-  // private question has left its label with the buffer.
+  // What came from a cloud lane is no secret, and what came from a trusted one to a private question has left
+  // its label with the buffer; but the user may have put text of their own below an answer's heading.
   privacy::Verdict label = asked.label;
   for (const privacy::Turn& turn : *turns) {
-    if (turn.role == privacy::Role::user && !label.never_send) {
-      label = privacy::stricter(label, asked.judge(turn.parts.front().text));
+    if (!label.never_send) {
+      label = privacy::stricter(label, asked.judge(turn.role, turn.parts.front().text));
     }
   }
   if (label.never_send) {
@@ -162,6 +162,7 @@ void Chat::began(const dispatch::Chosen& chosen) {
   const config::Model& model = chosen.model;
   if (reply_) reply_->ok({id_});
   reply_.reset();
+  if (chosen.label == privacy::Label::local_only) deps_.on_private(buf_);
   rpc::AskBeginEvent begin;
   begin.id = id_;
   begin.chat = buf_;

@@ -30,8 +30,8 @@ struct Offered {
 /// What a question is besides its text.
 struct Asked {
   privacy::Verdict label;  ///< of all the conversation has held so far
-  /// Judges what the user wrote, by what it holds of private files.
-  std::function<privacy::Verdict(const std::string& text)> judge;
+  /// Judges a section by what it holds of private files: of what the user wrote more than of an answer.
+  std::function<privacy::Verdict(privacy::Role, const std::string& text)> judge;
   routing::Request route;  ///< mode, model, lane to avoid; the rest is read off the text
   std::optional<std::string> model_id;
   std::string folder;  ///< the project's
@@ -45,6 +45,8 @@ class Chat {
     rpc::Channel& channel;
     dispatch::Dispatcher& dispatcher;
     std::function<size_t()> backlog;
+    /// An answer to private text begins in buffer `buf`.
+    unique_function<void(int64_t buf)> on_private;
     /// Runs after ask_end (or after the failed reply); the Chat may be destroyed in it.
     unique_function<void(int64_t id, const std::string& summary)> on_over;
   };

@@ -59,7 +59,12 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
     }
   }
   const int64_t id = next_id_++;
-  Chat::Deps deps{loop_, channel_, dispatcher_, backlog_, [this](int64_t over, const std::string& summary) {
+  Chat::Deps deps{loop_,
+                  channel_,
+                  dispatcher_,
+                  backlog_,
+                  [this](int64_t buf) { labels_.answered_privately(buf); },
+                  [this](int64_t over, const std::string& summary) {
                     last_answer_ = summary;
                     chats_.erase(over);
                   }};
@@ -92,8 +97,8 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
   const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
   asked.folder = source ? privacy::repository_root(source->path) : std::string();
   if (asked.folder.empty()) asked.folder = std::filesystem::current_path().string();
-  asked.judge = [this, folder = asked.folder](const std::string& text) {
-    return labels_.of_text(text, folder);
+  asked.judge = [this, folder = asked.folder](privacy::Role role, const std::string& text) {
+    return role == privacy::Role::user ? labels_.of_text(text, folder) : labels_.of_answer(text, folder);
   };
   asked.route.task = "ask";
   asked.route.user = default_user();

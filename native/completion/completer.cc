@@ -104,6 +104,7 @@ void Completer::config_changed() {
   results_.clear();  // another model may answer now
   for (auto& [buf, buffer] : buffers_) {
     label(*buffer);
+    buffer->extras.clear();  // gathered anew, by the rules of now, at the next anchor
     buffer->session->set_policy(policy());
     update_lane(*buffer);
   }

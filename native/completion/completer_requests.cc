@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "completion/completer_buffer.h"
+#include "privacy/paths.h"
 
 namespace coder::completion {
 namespace {
@@ -28,10 +29,15 @@ std::optional<privacy::Prompt> Completer::prompt_for(int64_t buf, const Cursor& 
   if (texts.anchored_anew) {
     buffer->extras.clear();
     size_t room = extras_bytes(server.context);
+    const std::shared_ptr<const config::Config> config = config_();
     for (const Extra& extra : extras_.pieces()) {
       if (extra.origin == buffer->origin.path || extra.text.size() > room) continue;
+      // By the rules of now: it may have been gathered under others.
+      const privacy::Verdict verdict = config->path_rules().judge(extra.origin);
+      if (verdict.never_send) continue;
       room -= extra.text.size();
       buffer->extras.push_back(extra);
+      buffer->extras.back().label = privacy::join(extra.label, verdict.label);
     }
   }
   return make_prompt(texts, buffer->extras, buffer->origin, model);

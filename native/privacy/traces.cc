@@ -45,6 +45,21 @@ void Traces::add_fragment(std::string_view text) {
   }
 }
 
+void Traces::add_diff(std::string_view text) {
+  bool inside = false;
+  for (std::string_view line : split(text, '\n')) {
+    const size_t quoted = line.find_first_not_of(">|");  // not "> ": a blank may be the hunk's own
+    line.remove_prefix(std::min(quoted, line.size()));
+    const std::string_view bare = trim(line);
+    if (bare.substr(0, 2) == "@@" || bare.substr(0, 4) == "--- " || bare.substr(0, 4) == "+++ ") {
+      inside = true;
+      continue;
+    }
+    inside = inside && !bare.empty() && std::string_view("+- \\\t").find(line[0]) != std::string_view::npos;
+    if (inside) add_line(bare.substr(std::min(bare.find_first_not_of("+-"), bare.size())));
+  }
+}
+
 bool Traces::found_in(std::string_view line) const {
   line = trim(line);
   if (line.empty()) return false;

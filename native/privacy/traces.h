@@ -21,6 +21,9 @@ class Traces {
   /// several lines those of kMinLineBytes count, or else the longest: a lone "else" would be found anywhere.
   void add_fragment(std::string_view text);
 
+  /// A diff of a private file: the lines of its hunks, which are private without their headers, too.
+  void add_diff(std::string_view text);
+
   /// Is `line` one of private text, also behind up to four marks of a quotation, a comment or a diff, or does
   /// it hold a fragment?
   bool found_in(std::string_view line) const;

@@ -18,6 +18,10 @@ void describe(const std::vector<privacy::Turn>& turns, const std::vector<std::st
       }
       request.label = privacy::join(request.label, part.label);
     }
+    if (!turn.tool_calls.empty() && turn.call_label == privacy::Label::local_only) {
+      if (request.label_origin.empty()) request.label_origin = "a tool call";
+      request.label = privacy::Label::local_only;
+    }
   }
   request.tokens = dispatch::estimate_tokens(bytes);
   request.marker.clear();

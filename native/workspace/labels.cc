@@ -1,6 +1,9 @@
 #include "workspace/labels.h"
 
 #include <algorithm>
+#include <set>
+
+#include "privacy/diff.h"
 
 namespace coder::workspace {
 
@@ -37,6 +40,7 @@ void Labels::attached(int64_t buf, const std::string& path, bool held) {
   }
   buffer.path = path;
   buffer.by_path = path.empty() ? Verdict{} : rules_().judge(path);
+  buffer.repository = without_path(path) ? std::string() : privacy::repository_root(path);
   if (const Mirror* mirror = mirrors_.find(buf); mirror && mirror->ready)
     changed(buf, 0, mirror->lines.size());
 }
@@ -76,7 +80,7 @@ void Labels::changed(int64_t buf, size_t first, size_t count) {
     const size_t from = first > 0 ? first - 1 : 0;
     std::string text;
     for (size_t i = from; i < std::min(last + 1, mirror->lines.size()); ++i) text += mirror->lines[i] + '\n';
-    const Verdict verdict = rules_().judge_text(text, folder_of(buffer.path));
+    const Verdict verdict = judge_diff(text, folder_of(buffer.path));
     if (is_private(verdict)) hold(buf, buffer, verdict, "holds a diff of a private file");
   }
   if (is_private(of(buf))) leave_traces(*mirror, first, count);
@@ -100,6 +104,12 @@ void Labels::yanked(int64_t buf, size_t first, size_t col, size_t last, size_t l
   traces_.add_fragment(text);
 }
 
+void Labels::answered_privately(int64_t buf) {
+  const auto found = buffers_.find(buf);
+  if (found == buffers_.end() || is_private(of(buf))) return;
+  found->second.held = {Label::local_only, false, "holds an answer to private text"};
+}
+
 void Labels::rules_changed() {
   for (auto& [buf, buffer] : buffers_) {
     buffer.by_path = buffer.path.empty() ? Verdict{} : rules_().judge(buffer.path);
@@ -112,10 +122,37 @@ Verdict Labels::of(int64_t buf) const {
   return found == buffers_.end() ? Verdict{} : stricter(found->second.by_path, found->second.held);
 }
 
-Verdict Labels::of_text(const std::string& text, const std::string& folder) const {
+Verdict Labels::of_text(const std::string& text, const std::string& folder) {
   Verdict verdict;
   if (traces_.found_in_text(text)) verdict = {Label::local_only, false, "holds text of a private file"};
-  return stricter(rules_().judge_text(text, folder), verdict);
+  const Verdict diff = judge_diff(text, folder);
+  if (is_private(diff)) traces_.add_diff(text);
+  return stricter(diff, verdict);
+}
+
+Verdict Labels::of_answer(const std::string& text, const std::string& folder) const {
+  Verdict verdict;
+  for (size_t begin = 0; begin < text.size() && !traces_.empty();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (traces_.yanked_in(std::string_view(text).substr(begin, end - begin))) {
+      verdict = {Label::local_only, false, "holds text of a private file"};
+      break;
+    }
+    begin = end + 1;
+  }
+  return stricter(judge_diff(text, folder), verdict);
+}
+
+// A diff does not say of which repository it is: of any that is open here, perhaps. The strictest counts.
+Verdict Labels::judge_diff(const std::string& text, const std::string& folder) const {
+  Verdict verdict;
+  if (privacy::diff_paths(text).empty()) return verdict;
+  std::set<std::string> folders = {folder};
+  for (const auto& [buf, buffer] : buffers_) {
+    if (!buffer.repository.empty()) folders.insert(buffer.repository);
+  }
+  for (const std::string& each : folders) verdict = stricter(verdict, rules_().judge_text(text, each));
+  return verdict;
 }
 
 }  // namespace coder::workspace

@@ -32,21 +32,29 @@ class Labels {
   /// Text of a buffer went into a register. Lines are 1-based and inclusive, columns 0-based bytes and
   /// inclusive; `kind` is "line", "char" or "block".
   void yanked(int64_t buf, size_t first, size_t col, size_t last, size_t last_col, std::string_view kind);
+  /// A conversation holds an answer to private text from now on: what is yanked from it is private, too.
+  void answered_privately(int64_t buf);
   /// The patterns are other ones.
   void rules_changed();
 
   /// The strictest of what is known; rule says which pattern, or what the buffer held.
   privacy::Verdict of(int64_t buf) const;
 
-  /// Of a text without a path of its own. `folder` is where paths in a diff begin.
-  privacy::Verdict of_text(const std::string& text, const std::string& folder) const;
+  /// Of a text without a path of its own. Paths in a diff begin in `folder`, or in the repository of any buffer.
+  /// A diff of a private file leaves its traces.
+  privacy::Verdict of_text(const std::string& text, const std::string& folder);
+  /// The same of what stands below an answer's heading: lines that answers share with private files do not
+  /// count, text from a register does.
+  privacy::Verdict of_answer(const std::string& text, const std::string& folder) const;
 
  private:
   struct Buffer {
     std::string path;
     privacy::Verdict by_path;
     privacy::Verdict held;  ///< from earlier names and from text put in
+    std::string repository;  ///< around path; may be empty
   };
+  privacy::Verdict judge_diff(const std::string& text, const std::string& folder) const;
   void hold(int64_t buf, Buffer& buffer, const privacy::Verdict& verdict, const std::string& how);
   void leave_traces(const Mirror& mirror, size_t first, size_t count);
 
