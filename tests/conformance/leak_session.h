@@ -167,7 +167,8 @@ class LeakSession {
     }
     if (what < 35) {
       for (const std::string& line : copied(dice_.percent(50))) question.push_back(line);
-    } else if (what < 45) {
+    } else if (what < 45 && neovim_.buffer(open_[0]).attached) {
+      // Some names are private by a project file, which is known with a buffer of its repository.
       for (const std::string& line : split_lines(diff_of(dice_, true))) question.push_back(line);
     } else if (what < 50) {
       // An answer of an earlier question, of this conversation or another.
@@ -192,11 +193,12 @@ class LeakSession {
     if (dice_.percent(50)) source = dice_.any(all_);
     std::optional<std::string> avoid;
     if (dice_.percent(10)) avoid = dice_.percent(50) ? "local" : "cloud";
-    neovim_.ask(buf, source, avoid, [this, index, hidden](const FakeNeovim::Answered& answered) {
+    neovim_.ask(buf, source, avoid, [this, index, buf, hidden](const FakeNeovim::Answered& answered) {
       LeakTotals& totals = fleet_.totals();
       chats_[index].asking = false;
       for (const rpc::AskBeginEvent& begin : answered.begun) {
-        BOOST_CHECK_MESSAGE(!hidden || begin.private_text, "private text unnoticed by " << begin.model);
+        BOOST_CHECK_MESSAGE(!hidden || begin.private_text, "private text unnoticed by " << begin.model << " in\n"
+                                                              << joined(neovim_.buffer(buf).lines));
         BOOST_CHECK(!begin.private_text || begin.lane == "local");
       }
       if (answered.begun.size() > 1) ++totals.failed_over;
