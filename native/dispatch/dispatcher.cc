@@ -91,10 +91,11 @@ void Dispatcher::config_changed() {
 }
 
 std::unique_ptr<Question> Dispatcher::ask(Request request, Handlers handlers) {
-  return std::make_unique<RunningQuestion>(*services_, std::move(request), std::move(handlers),
-                                           [this](const routing::Decision& decision) {
-                                             last_ = {decision.models.front()->name, decision.reasons};
-                                           });
+  return std::make_unique<RunningQuestion>(
+      *services_, std::move(request), std::move(handlers),
+      [this](const std::string& name, const std::vector<std::string>& reasons) {
+        last_ = {name, reasons};
+      });
 }
 
 routing::Decision Dispatcher::decide(const routing::Request& request, const config::Config& config) const {

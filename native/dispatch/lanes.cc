@@ -253,7 +253,9 @@ int Lanes::waiting(const Model& model) const {
 
 void Lanes::note_left(const std::string& name, const std::string& why, const std::string& instead) {
   if (!left_.insert(name).second || !notice_) return;
-  notice_("leaving " + name + " for " + instead + ": " + why);
+  // Errors of calls begin with the lane's name.
+  const bool named = why.compare(0, name.size() + 2, name + ": ") == 0;
+  notice_("leaving " + name + " for " + instead + ": " + (named ? why.substr(name.size() + 2) : why));
 }
 
 void Lanes::note_used(const std::string& name) {

@@ -40,13 +40,12 @@ void RunningQuestion::later(F f) {
   });
 }
 
-RunningQuestion::RunningQuestion(Services& services, Request request, Handlers handlers,
-                                 unique_function<void(const routing::Decision&)> on_decided)
+RunningQuestion::RunningQuestion(Services& services, Request request, Handlers handlers, OnTaken on_taken)
     : services_(services),
       config_(services.config()),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
-      on_decided_(std::move(on_decided)),
+      on_taken_(std::move(on_taken)),
       alive_(std::make_shared<RunningQuestion*>(this)),
       retry_timer_(services.loop, [this] { ready(); }),
       queue_timer_(services.loop, [this] { watch_queue(); }),
@@ -138,7 +137,6 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     std::string words;
     for (const std::string& reason : decision_.reasons) words += (words.empty() ? "" : "; ") + reason;
     log::info("route: " + model_->name + " (" + words + ")");
-    if (on_decided_) on_decided_(decision_);
     if (!decision_.left.empty()) {
       services_.lanes.note_left(decision_.left, decision_.left_why, model_->name);
     } else {
@@ -146,6 +144,7 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     }
     start_shadow();
   }
+  if (on_taken_) on_taken_(model_->name, outcome_.reasons);
   Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), model_->destination());
   if (!cleared) return end(std::move(cleared.error()));
   cleared_.emplace(std::move(*cleared));
