@@ -255,8 +255,7 @@ end
 
 M.on('notice', function(notice)
   if notice.level == 'error' then return notify.error(notice.text) end
-  if notice.level == 'warn' then return notify.warn(notice.text) end
-  notify.info(notice.text)
+  notify.notice(notice.text, notice.level == 'warn' and vim.log.levels.WARN or vim.log.levels.INFO)
 end)
 
 return M

@@ -29,6 +29,21 @@ function M.info(text) show(text, vim.log.levels.INFO) end
 ---@param text string
 function M.warn(text) show(text, vim.log.levels.WARN) end
 
+---@param text string
+---@return string as much of it as fits in one line: more would ask for <Enter>
+local function in_one_line(text)
+  local room = vim.v.echospace - #'coder: '
+  if vim.fn.strdisplaywidth(text) <= room and not text:find('\n') then return text end
+  return vim.fn.strcharpart(text:match('^[^\n]*'), 0, math.max(room - 1, 10)) .. '…'
+end
+
+---Something has changed by itself: one line, whatever the user is doing. The log has all of it.
+---@param text string
+---@param level integer
+function M.notice(text, level)
+  vim.schedule(function() show(in_one_line(text), level) end)
+end
+
 ---@param err coder.Error|string
 ---@param short? boolean the whole text is on the screen already: one line, no hit-enter prompt
 function M.error(err, short)
@@ -36,10 +51,7 @@ function M.error(err, short)
   if err.told then return end
   err.told = true
   local text = M.text(err)
-  local room = vim.v.echospace - #'coder: '
-  if short and (vim.fn.strdisplaywidth(text) > room or text:find('\n')) then
-    text = vim.fn.strcharpart(err.message:match('^[^\n]*'), 0, math.max(room - 1, 10)) .. '…'
-  end
+  if short then text = in_one_line(text) end
   show(text, vim.log.levels.ERROR)
 end
 

@@ -112,6 +112,7 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
   }
   asked.repo_markers = config->router.repo_markers;
   chats_[id]->start(lines, std::move(asked), [this, params] { return offer(params); });
+  dispatcher_.learn_windows();
 }
 
 std::optional<Offered> Session::offer(const rpc::AskParams& params) const {

@@ -53,8 +53,14 @@ class Dispatcher::Models final : public Operation {
     if (!key) return end(std::move(key.error()));
     endpoint_ = endpoint_of(model_, std::move(*key));
     call_ = services_.live.get(endpoint_, true,
-                               {[this](const provider::ModelList& list) { end(list); },
+                               {[this](const provider::ModelList& list) { learn(list); },
                                 [this](const ChatError& error) { end(error.to_error(endpoint_)); }});
+  }
+
+  void learn(const provider::ModelList& list) {
+    const auto known = list.context.find(provider::resolve_pin(model_.model, list.ids));
+    if (known != list.context.end()) services_.lanes.learn_context(model_, known->second);
+    end(list);
   }
   void end(Result<provider::ModelList> result) {
     auto got = std::move(got_);
@@ -77,6 +83,7 @@ Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(co
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::config_changed() {
+  learning_.clear();
   services_->keys.forget();
   services_->live.forget();
   services_->lanes.forget();
@@ -84,10 +91,11 @@ void Dispatcher::config_changed() {
 }
 
 std::unique_ptr<Question> Dispatcher::ask(Request request, Handlers handlers) {
-  return std::make_unique<RunningQuestion>(*services_, std::move(request), std::move(handlers),
-                                           [this](const routing::Decision& decision) {
-                                             last_ = {decision.models.front()->name, decision.reasons};
-                                           });
+  return std::make_unique<RunningQuestion>(
+      *services_, std::move(request), std::move(handlers),
+      [this](const std::string& name, const std::vector<std::string>& reasons) {
+        last_ = {name, reasons};
+      });
 }
 
 routing::Decision Dispatcher::decide(const routing::Request& request, const config::Config& config) const {
@@ -99,6 +107,16 @@ std::unique_ptr<Operation> Dispatcher::models(const config::Model& model, GotMod
 }
 
 void Dispatcher::settle(unique_function<void()> done) { services_->trials.settle(std::move(done)); }
+
+void Dispatcher::learn_windows() {
+  if (!learning_.empty()) return;
+  const std::shared_ptr<const config::Config> config = services_->config();
+  for (const config::Model& model : config->models) {
+    // A key's command may ask the user for something: not for a question that was not put.
+    if (model.context || !model.chat || !model.key.command.empty()) continue;
+    learning_.push_back(models(model, [](const Result<provider::ModelList>&) {}));
+  }
+}
 
 std::string Dispatcher::lane_state(const config::Model& model) const {
   return services_->lanes.state_words(model);

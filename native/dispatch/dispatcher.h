@@ -51,6 +51,9 @@ class Dispatcher {
   double spent_today() const;
   double spent_this_month() const;
 
+  /// Asks the servers, once, for the windows of models whose blocks do not say them; for later decisions.
+  void learn_windows();
+
   /// Calls `done` once what calls have left behind is written down; before a process ends.
   void settle(unique_function<void()> done);
 
@@ -62,6 +65,7 @@ class Dispatcher {
   std::unique_ptr<Services> services_;
   std::unique_ptr<Completions> completions_;
   Last last_;
+  std::vector<std::unique_ptr<Operation>> learning_;
 };
 
 }  // namespace coder::dispatch

@@ -122,7 +122,10 @@ void Lanes::first_token(const Model& model, Millis ttft, const config::Router& r
   if (router.slo_ttft) known.objective.sample(loop_.now(), ttft, *router.slo_ttft);
 }
 
-void Lanes::succeeded(const Model& model) { server(model).circuit.succeeded(loop_.now()); }
+void Lanes::succeeded(const Model& model) {
+  server(model).circuit.succeeded(loop_.now());
+  known_[model.name].shut.clear();  // the key or the balance was mended where it comes from
+}
 
 void Lanes::failed(const Model& model, const provider::ChatError& error, const std::string& words) {
   Server& at = server(model);
@@ -250,11 +253,18 @@ int Lanes::waiting(const Model& model) const {
 
 void Lanes::note_left(const std::string& name, const std::string& why, const std::string& instead) {
   if (!left_.insert(name).second || !notice_) return;
-  notice_("leaving " + name + " for " + instead + ": " + why);
+  // Errors of calls begin with the lane's name.
+  const bool named = why.compare(0, name.size() + 2, name + ": ") == 0;
+  notice_("leaving " + name + " for " + instead + ": " + (named ? why.substr(name.size() + 2) : why));
 }
 
 void Lanes::note_used(const std::string& name) {
   if (left_.erase(name) > 0 && notice_) notice_("back on " + name);
+}
+
+void Lanes::note_rollback(const std::string& name, const std::string& why) {
+  if (!why.empty() && !rollback_told_ && notice_) notice_("canary " + name + " is rolled back: " + why);
+  rollback_told_ = !why.empty();
 }
 
 std::string Lanes::state_words(const Model& model) const {

@@ -58,6 +58,8 @@ class Lanes {
   /// Tells the user, once, when a lane is left for another and when it is returned to.
   void note_left(const std::string& name, const std::string& why, const std::string& instead);
   void note_used(const std::string& name);
+  /// Tells, once, that the canary is out; `why` empty: it is not, or not any more.
+  void note_rollback(const std::string& name, const std::string& why);
 
   /// "ready", or why it is not: "cooling, again in 4 s: connection refused".
   std::string state_words(const config::Model& model) const;
@@ -83,6 +85,7 @@ class Lanes {
   std::map<std::string, std::unique_ptr<Server>> servers_;  ///< by address and where the key comes from
   std::map<std::string, Known> known_;                      ///< by NAME
   std::set<std::string> left_;                              ///< NAMEs the user was told of
+  bool rollback_told_ = false;
 };
 
 }  // namespace coder::dispatch

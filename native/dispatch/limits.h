@@ -35,19 +35,22 @@ struct Quota {
 class Limits {
  public:
   /// `state_file` is the database; empty: in memory. It is opened when first needed, on a worker. `notice`
-  /// is told once why it cannot be used.
+  /// is told once, from the loop, if it cannot be used (no access, a full disk, damaged, of a newer version,
+  /// locked for over 2 s, no answer within 4 s): which file, why, what to do. From then on it counts in
+  /// memory, beginning with what it saw last.
   Limits(loop::Loop& loop, std::string state_file, std::function<void(const std::string&)> notice);
   ~Limits();
   Limits(const Limits&) = delete;
 
   struct Handlers {
-    /// It must wait: how many of this user's requests go before it, at least 1, and how long. Perhaps called
-    /// again when that changes.
+    /// It must wait: how many of this user's requests go before it, at least 1, and how long. An estimate
+    /// while it stands in line behind others of this process; called again when its time is reserved.
     unique_function<void(int ahead, Millis wait)> on_wait;
     /// Once, last: it may go. false: it would have had to wait and is not patient; nothing was reserved.
     unique_function<void(bool)> on_go;
   };
-  /// Callbacks from the loop, never inside this call. Destroying the operation gives the place up.
+  /// Callbacks from the loop, never inside this call; all that begins in one turn of the loop is one batch.
+  /// Destroying the operation gives the place up: its reservation is free again if it was the bucket's last.
   std::unique_ptr<Operation> admit(Quota quota, bool patient, Handlers handlers);
 
  private:

@@ -40,13 +40,12 @@ void RunningQuestion::later(F f) {
   });
 }
 
-RunningQuestion::RunningQuestion(Services& services, Request request, Handlers handlers,
-                                 unique_function<void(const routing::Decision&)> on_decided)
+RunningQuestion::RunningQuestion(Services& services, Request request, Handlers handlers, OnTaken on_taken)
     : services_(services),
       config_(services.config()),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
-      on_decided_(std::move(on_decided)),
+      on_taken_(std::move(on_taken)),
       alive_(std::make_shared<RunningQuestion*>(this)),
       retry_timer_(services.loop, [this] { ready(); }),
       queue_timer_(services.loop, [this] { watch_queue(); }),
@@ -97,6 +96,9 @@ void RunningQuestion::decide() {
   routing::World world = services_.world(*config_);
   if (!request_.folder.empty()) world.budget = config_->projects->lowered(config_->budget, request_.folder);
   decision_ = routing::route(request_.route, *config_, world, services_.loop.now());
+  if (config_->router.canary) {
+    services_.lanes.note_rollback(config_->router.canary->model, world.canary_rolled_back);
+  }
   outcome_.reasons = decision_.reasons;
 }
 
@@ -135,7 +137,6 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     std::string words;
     for (const std::string& reason : decision_.reasons) words += (words.empty() ? "" : "; ") + reason;
     log::info("route: " + model_->name + " (" + words + ")");
-    if (on_decided_) on_decided_(decision_);
     if (!decision_.left.empty()) {
       services_.lanes.note_left(decision_.left, decision_.left_why, model_->name);
     } else {
@@ -143,6 +144,7 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     }
     start_shadow();
   }
+  if (on_taken_) on_taken_(model_->name, outcome_.reasons);
   Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), model_->destination());
   if (!cleared) return end(std::move(cleared.error()));
   cleared_.emplace(std::move(*cleared));
@@ -244,6 +246,7 @@ void RunningQuestion::post() {
   services_.lanes.begin(*model_);
   in_flight_ = true;
   first_token_ = false;
+  ttft_.reset();
   sent_ = services_.loop.now();
   call_ =
       provider::start_chat(services_.http, services_.loop, endpoint_, *cleared_, params, std::move(handlers));
@@ -264,15 +267,14 @@ void RunningQuestion::content(size_t) {
   if (!outcome_.ttft_ms) outcome_.ttft_ms = millis_between(started_, now);
   if (first_token_) return;
   first_token_ = true;
-  services_.lanes.first_token(*model_, std::chrono::duration_cast<Millis>(now - sent_), config_->router);
+  ttft_ = std::chrono::duration_cast<Millis>(now - sent_);
+  services_.lanes.first_token(*model_, *ttft_, config_->router);
 }
 
 void RunningQuestion::answered(provider::ChatResult result) {
   in_flight_ = false;
   services_.lanes.succeeded(*model_);
-  std::optional<Millis> ttft;
-  if (outcome_.ttft_ms) ttft = Millis(static_cast<int64_t>(*outcome_.ttft_ms));
-  services_.trials.add(*config_, *model_, true, ttft);
+  services_.trials.add(*config_, *model_, true, ttft_);
   usage_ = std::move(result.usage);
   outcome_.finish = result.finish;
   outcome_.tool_calls = std::move(result.tool_calls);

@@ -18,9 +18,9 @@ namespace coder::dispatch {
 
 class RunningQuestion final : public Question {
  public:
-  /// `on_decided` is told every decision, for the status page.
-  RunningQuestion(Services& services, Request request, Handlers handlers,
-                  unique_function<void(const routing::Decision&)> on_decided);
+  /// Told which lane takes the question and why, for the status page; again when another one takes over.
+  using OnTaken = unique_function<void(const std::string& name, const std::vector<std::string>& reasons)>;
+  RunningQuestion(Services& services, Request request, Handlers handlers, OnTaken on_taken);
   ~RunningQuestion() override;
 
   Outcome outcome() const override;
@@ -54,7 +54,7 @@ class RunningQuestion final : public Question {
   std::shared_ptr<const config::Config> config_;  ///< held so that models stay valid over a reload
   Request request_;
   Handlers handlers_;
-  unique_function<void(const routing::Decision&)> on_decided_;
+  OnTaken on_taken_;
   std::shared_ptr<RunningQuestion*> alive_;
   loop::Timer retry_timer_;
   loop::Timer queue_timer_;
@@ -80,7 +80,8 @@ class RunningQuestion final : public Question {
   size_t reasoning_bytes_ = 0;
   TimePoint started_;
   TimePoint sent_;
-  bool first_token_ = false;  ///< of this POST
+  bool first_token_ = false;    ///< of this POST
+  std::optional<Millis> ttft_;  ///< of this POST, without the wait for its turn
 };
 
 }  // namespace coder::dispatch

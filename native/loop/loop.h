@@ -22,7 +22,7 @@ namespace coder::loop {
 class Loop {
  public:
   Loop();
-  ~Loop();  ///< every Timer, Poll … on it must be gone
+  ~Loop();  ///< every Timer, Poll … on it must be gone; waits for the jobs of Work
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 

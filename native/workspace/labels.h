@@ -40,8 +40,8 @@ class Labels {
   /// The strictest of what is known; rule says which pattern, or what the buffer held.
   privacy::Verdict of(int64_t buf) const;
 
-  /// Of a text without a path of its own. Paths in a diff begin in `folder`, or in the repository of any buffer.
-  /// A diff of a private file leaves its traces.
+  /// Of a text without a path of its own. Paths in a diff begin in `folder`, or in the repository of any
+  /// buffer. A diff of a private file leaves its traces.
   privacy::Verdict of_text(const std::string& text, const std::string& folder);
   /// The same of what stands below an answer's heading: lines that answers share with private files do not
   /// count, text from a register does.
@@ -51,7 +51,7 @@ class Labels {
   struct Buffer {
     std::string path;
     privacy::Verdict by_path;
-    privacy::Verdict held;  ///< from earlier names and from text put in
+    privacy::Verdict held;   ///< from earlier names and from text put in
     std::string repository;  ///< around path; may be empty
   };
   privacy::Verdict judge_diff(const std::string& text, const std::string& folder) const;

@@ -5,10 +5,13 @@
 #include "dispatch/limits.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../support/temp_folder.h"
@@ -20,13 +23,16 @@ namespace {
 
 constexpr double kNoLimit = 1e9;
 
+void complain(const std::string& notice) {
+  std::fprintf(stderr, "%s\n", notice.c_str());
+  std::exit(1);
+}
+
 struct Bench {
   test::TempFolder folder;
+  std::string file = folder / "state.db";
   loop::Loop loop;
-  Limits limits{loop, folder / "state.db", [](const std::string& notice) {
-                  std::fprintf(stderr, "%s\n", notice.c_str());
-                  std::exit(1);
-                }};
+  Limits limits{loop, file, complain};
 
   /// Milliseconds until `count` requests that begin together may all go.
   double admit(const Quota& quota, int count) {
@@ -66,6 +72,27 @@ int main() {
   const Quota bucket{"key", kNoLimit, kNoLimit, "", 0, true};
   Bench().measure("one request, shared bucket", bucket, 1, 3000);
   Bench().measure("50 requests at once, shared bucket", bucket, 50, 500);
+  {
+    // Another process that asks for one after the other without a pause.
+    Bench bench;
+    bench.admit(bucket, 1);
+    std::atomic<bool> end = false;
+    std::thread other([&] {
+      loop::Loop loop;
+      Limits limits(loop, bench.file, complain);
+      std::unique_ptr<Operation> operation;
+      std::function<void()> next = [&] {
+        operation = limits.admit(bucket, true, {nullptr, [&](bool) {
+                                                  if (!end) next();
+                                                }});
+      };
+      next();
+      loop.run();
+    });
+    bench.measure("one request, shared bucket, another process at it too", bucket, 1, 3000);
+    end = true;
+    other.join();
+  }
   Bench().measure("one request, local lane", {"key", kNoLimit, kNoLimit, "", 0, false}, 1, 3000);
   Bench().measure("50 requests at once, local lane", {"key", kNoLimit, kNoLimit, "", 0, false}, 50, 500);
   Quota window = bucket;

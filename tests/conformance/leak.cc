@@ -1,6 +1,6 @@
-// Private text and the cloud: thousands of random questions and completions, with private text from every place
-// it may come from, under random faults on both sides, changes of the configuration and cancelling at random
-// moments. Every byte that reaches the cloud's sockets is searched for words of the private text.
+// Private text and the cloud: thousands of random questions and completions, with private text from every
+// place it may come from, under random faults on both sides, changes of the configuration and cancelling at
+// random moments. Every byte that reaches the cloud's sockets is searched for words of the private text.
 //
 // A run can be repeated with CODER_LEAK_SEED, and be made longer or shorter with CODER_LEAK_REQUESTS.
 #include <boost/test/unit_test.hpp>
@@ -30,7 +30,8 @@ std::string percent_encoded(const std::string& word, bool all, bool upper) {
   std::string out;
   for (size_t i = 0; i < word.size(); ++i) {
     const bool plain = !all && i % 3 != 0 && word[i] != '%';
-    out += plain ? std::string(1, word[i]) : "%" + hex(word.substr(i, 1), upper ? "0123456789ABCDEF" : "0123456789abcdef");
+    out += plain ? std::string(1, word[i])
+                 : "%" + hex(word.substr(i, 1), upper ? "0123456789ABCDEF" : "0123456789abcdef");
   }
   return out;
 }
@@ -66,7 +67,9 @@ BOOST_AUTO_TEST_CASE(the_search_finds_words_however_they_are_written) {
     std::string shouted, slashed;
     for (const char c : word) {
       shouted += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      slashed += c == '/' ? std::string("\\/") : c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+      slashed += c == '/'                ? std::string("\\/")
+                 : c == '"' || c == '\\' ? std::string("\\") + c
+                                         : std::string(1, c);
     }
     std::vector<std::string> forms = {word,
                                       shouted,
@@ -86,13 +89,14 @@ BOOST_AUTO_TEST_CASE(the_search_finds_words_however_they_are_written) {
     for (size_t before = 0; before < 4; ++before) {
       for (size_t after = 0; after < 4; ++after) {
         for (const bool url : {false, true}) {
-          forms.push_back(base64("abc?"+ std::string(before, '~') + word + std::string(after, '>'), url));
+          forms.push_back(base64("abc?" + std::string(before, '~') + word + std::string(after, '>'), url));
         }
       }
     }
     for (const std::string& form : forms) {
       for (const size_t size : {size_t{1}, size_t{2}, size_t{7}, size_t{1000}}) {
-        const std::string text = "POST /v1 HTTP/1.1\r\n\r\n{\"a\": \"b%2\\u00" + std::string("4") + " " + form + "!\"}";
+        const std::string text =
+            "POST /v1 HTTP/1.1\r\n\r\n{\"a\": \"b%2\\u00" + std::string("4") + " " + form + "!\"}";
         const std::map<int, int> found = found_in(search, text, size);
         BOOST_CHECK_MESSAGE(found.count(static_cast<int>(i)) == 1 && found.size() == 1,
                             "word " << i << " as " << form << " in pieces of " << size);
@@ -116,8 +120,7 @@ BOOST_AUTO_TEST_CASE(the_servers_find_what_reaches_them) {
   request.url = lane.url() + "/v1/chat/completions?q=" + percent_encoded(leak_words()[0], true, true);
   request.headers.push_back({"X-Word", base64(leak_words()[3])});
   request.body = codec::dump_json(codec::Value(leak_words()[2]));
-  const http::Transfer transfer =
-      client.start(request, {{}, {}, [&](const http::Done&) { loop.stop(); }});
+  const http::Transfer transfer = client.start(request, {{}, {}, [&](const http::Done&) { loop.stop(); }});
   loop.run();
   BOOST_TEST(lane.tally().found[0] == 1);
   BOOST_TEST(lane.tally().found[1] == 0);

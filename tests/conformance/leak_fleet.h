@@ -76,14 +76,17 @@ class LeakFleet {
     std::vector<std::string> blocks;
     if (dice.percent(92)) {
       const bool down = dice.percent(15);
-      const std::string url = down ? dead_ : dice.percent(20) ? "unix://" + trusted_.socket() : trusted_.url();
+      const std::string url = down               ? dead_
+                              : dice.percent(20) ? "unix://" + trusted_.socket()
+                                                 : trusted_.url();
       blocks.push_back(block(dice, box, url, trust(dice)));
     }
     if (dice.percent(30)) blocks.push_back(block(dice, name(), trusted_.url(), "lane = \"local\""));
     if (dice.percent(92)) blocks.push_back(block(dice, relay, cloud_.url(), "lane = \"cloud\""));
     if (dice.percent(80)) blocks.push_back(block(dice, bird, cloud_.url(), "lane = \"cloud\""));
     // An engine on the network that nobody has called their own, and a relay behind a socket.
-    if (dice.percent(40)) blocks.push_back(block(dice, name(), cloud_.url(), "lane = \"local\"\ntrusted = false"));
+    if (dice.percent(40))
+      blocks.push_back(block(dice, name(), cloud_.url(), "lane = \"local\"\ntrusted = false"));
     if (dice.percent(20)) {
       blocks.push_back(block(dice, name(), "unix://" + cloud_.socket(), "lane = \"cloud\"\ntrusted = false"));
     }
@@ -91,11 +94,14 @@ class LeakFleet {
 
     std::string out = "mode = \"" + dice.any(kModes) + "\"\n";
     out += "[router]\nlarge_prompt_chars = " + dice.any(kSizes) + "\n";
-    if (dice.percent(50)) out += "canary = { model = \"" + dice.word({bird, relay, box}) + "\", percent = 50 }\n";
-    if (dice.percent(60)) out += "shadow = " + dice.word({"true", "\"" + relay + "\"", "\"" + bird + "\""}) + "\n";
+    if (dice.percent(50))
+      out += "canary = { model = \"" + dice.word({bird, relay, box}) + "\", percent = 50 }\n";
+    if (dice.percent(60))
+      out += "shadow = " + dice.word({"true", "\"" + relay + "\"", "\"" + bird + "\""}) + "\n";
     if (dice.percent(20)) out += "slo_ttft_ms = 2\n";
     if (dice.percent(30)) {
-      out += "tasks = { review = \"" + relay + "\", doc = \"" + box + "\", test = \"cloud\", pr = \"local\" }\n";
+      out +=
+          "tasks = { review = \"" + relay + "\", doc = \"" + box + "\", test = \"cloud\", pr = \"local\" }\n";
     }
     out += "[limits]\nrps = 10000\nburst = 10000\n";
     if (dice.percent(30)) out += "[budget]\ndaily_usd = " + dice.word({"0.0", "0.00002", "0.0005"}) + "\n";
@@ -109,18 +115,22 @@ class LeakFleet {
     MockTally& near = trusted_.tally();
     MockTally& far = cloud_.tally();
     char line[1000];
-    std::snprintf(
-        line, sizeof line,
-        "leak: %d requests (%d completions, %d with private text named) in %.1f s, %d configurations, seed %llu: "
-        "%d answered, %d refused (%d at the door), %d failed, %d failed over, %d cancelled, %d never-send files "
-        "stopped; trusted got %d prompts, %d of the words in them; cloud got %d prompts, %.1f MB on %d connections, "
-        "%d private words, %d never-send words",
-        totals_.asked, totals_.completions, totals_.hidden, seconds, totals_.configurations,
-        static_cast<unsigned long long>(seed_), totals_.answered, totals_.refused, totals_.stopped_at_the_door,
-        totals_.failed, totals_.failed_over, totals_.cancelled, totals_.never_sent, near.prompts.load(),
-        near.found_from(0, kPrivateWords), far.prompts.load(), static_cast<double>(far.bytes.load()) / 1e6,
-        far.connections.load(), far.found_from(0, kPrivateWords),
-        far.found_from(kPrivateWords, leak_words().size()) + near.found_from(kPrivateWords, leak_words().size()));
+    std::snprintf(line, sizeof line,
+                  "leak: %d requests (%d completions, %d with private text named) in %.1f s, %d "
+                  "configurations, seed %llu: "
+                  "%d answered, %d refused (%d at the door), %d failed, %d failed over, %d cancelled, %d "
+                  "never-send files "
+                  "stopped; trusted got %d prompts, %d of the words in them; cloud got %d prompts, %.1f MB "
+                  "on %d connections, "
+                  "%d private words, %d never-send words",
+                  totals_.asked, totals_.completions, totals_.hidden, seconds, totals_.configurations,
+                  static_cast<unsigned long long>(seed_), totals_.answered, totals_.refused,
+                  totals_.stopped_at_the_door, totals_.failed, totals_.failed_over, totals_.cancelled,
+                  totals_.never_sent, near.prompts.load(), near.found_from(0, kPrivateWords),
+                  far.prompts.load(), static_cast<double>(far.bytes.load()) / 1e6, far.connections.load(),
+                  far.found_from(0, kPrivateWords),
+                  far.found_from(kPrivateWords, leak_words().size()) +
+                      near.found_from(kPrivateWords, leak_words().size()));
     return line;
   }
 

@@ -1,4 +1,5 @@
-// A project with private files, for the tests of leaks: its private text is made of words that can be searched for.
+// A project with private files, for the tests of leaks: its private text is made of words that can be
+// searched for.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace coder::test {
 
-/// Of private text: plain, beyond ASCII, with what JSON and URLs escape. The last one is of files that are never
-/// sent, to no lane.
+/// Of private text: plain, beyond ASCII, with what JSON and URLs escape. The last one is of files that are
+/// never sent, to no lane.
 inline const std::vector<std::string>& leak_words() {
   static const std::vector<std::string> words = {"Zq7Vault-Kestrel91", "Клад-Жёлудь-42",
                                                  "q\"uo\\te/Path+42 %7E", "NeverSent-Wyvern55"};
@@ -20,8 +21,9 @@ inline constexpr size_t kPrivateWords = 3;
 
 /// A line of private text: whatever part of it a prompt takes, a word is likely to be in it.
 inline std::string private_line(Dice& dice) {
-  static const std::vector<std::string> kShapes = {
-      "$ = \"$\";  // $", "\tif ($ == \"$\") return $;", "  log(\"$ $\", $);", "/* $, $ */", "$: { \"$\": \"$\" },"};
+  static const std::vector<std::string> kShapes = {"$ = \"$\";  // $", "\tif ($ == \"$\") return $;",
+                                                   "  log(\"$ $\", $);", "/* $, $ */",
+                                                   "$: { \"$\": \"$\" },"};
   std::string out;
   for (const char c : dice.any(kShapes)) {
     out += c == '$' ? leak_words()[dice.below(kPrivateWords)] + "_" + std::to_string(dice.below(100))
@@ -31,10 +33,12 @@ inline std::string private_line(Dice& dice) {
 }
 
 inline std::string public_line(Dice& dice) {
-  static const std::vector<std::string> kShapes = {
-      "int open_$ = compute_open($, $);", "for (size_t i = $; i < $; ++i) step(i);", "# the number $ is open",
-      "    self.open_$ = \"$\"  # ключ $ \\ %7E", "",
-      "}"};
+  static const std::vector<std::string> kShapes = {"int open_$ = compute_open($, $);",
+                                                   "for (size_t i = $; i < $; ++i) step(i);",
+                                                   "# the number $ is open",
+                                                   "    self.open_$ = \"$\"  # ключ $ \\ %7E",
+                                                   "",
+                                                   "}"};
   std::string out;
   for (const char c : dice.any(kShapes)) {
     out += c == '$' ? std::to_string(dice.below(100000)) : std::string(1, c);
@@ -70,10 +74,10 @@ class LeakProject {
       const size_t count = 3 + dice.below(12);
       return folder_.file(name, joined(lines_of(dice, hidden, count)));
     };
-    for (const char* name : {"repo/client-x/secret.py", "repo/client-x/deep/er/über.cc", "repo/CLIENT-X/Other.py",
-                             "repo/docs/plan.nda", "repo/docs/PLAN.NDA", "repo/vendor/sub/client-x/inner.c",
-                             "repo/tight/kept.go", "repo/tight/a/b.go", "repo/broken/x.rs", "nda/contract.c",
-                             "repo/client-x/with space.py"}) {
+    for (const char* name : {"repo/client-x/secret.py", "repo/client-x/deep/er/über.cc",
+                             "repo/CLIENT-X/Other.py", "repo/docs/plan.nda", "repo/docs/PLAN.NDA",
+                             "repo/vendor/sub/client-x/inner.c", "repo/tight/kept.go", "repo/tight/a/b.go",
+                             "repo/broken/x.rs", "nda/contract.c", "repo/client-x/with space.py"}) {
       hidden_.push_back(add(name, true));
     }
     folder_.file("repo/tight/.coder.toml", "[privacy]\nlocal_only = [\"**\"]\n");
@@ -97,8 +101,10 @@ class LeakProject {
     hidden_.push_back(folder_.link("repo/client-x/out.txt", folder_ / "free/private-through-link.txt"));
     folder_.file("free/private-through-link.txt", joined(lines_of(dice, true, 5)));
 
-    for (const char* name : {"repo/.env", "repo/deploy/id_rsa", "repo/client-x/server.pem", "repo/my.secret"}) {
-      never_.push_back(folder_.file(name, leak_words()[kPrivateWords] + "=" + leak_words()[kPrivateWords] + "\n"));
+    for (const char* name :
+         {"repo/.env", "repo/deploy/id_rsa", "repo/client-x/server.pem", "repo/my.secret"}) {
+      never_.push_back(
+          folder_.file(name, leak_words()[kPrivateWords] + "=" + leak_words()[kPrivateWords] + "\n"));
     }
     never_.push_back(folder_.link("repo/src/settings.txt", "../.env"));
   }
@@ -111,20 +117,19 @@ class LeakProject {
   const std::vector<std::string>& never() const { return never_; }
   /// Of the private ones in the repository itself: relative paths, without detours.
   static const std::vector<std::string>& hidden_names() {
-    static const std::vector<std::string> names = {"client-x/secret.py", "client-x/deep/er/über.cc",
-                                                   "CLIENT-X/Other.py",  "docs/plan.nda",
-                                                   "tight/kept.go",      "client-x/with space.py",
-                                                   "client-x/gone.py"};
+    static const std::vector<std::string> names = {
+        "client-x/secret.py", "client-x/deep/er/über.cc", "CLIENT-X/Other.py", "docs/plan.nda",
+        "tight/kept.go",      "client-x/with space.py",   "client-x/gone.py"};
     return names;
   }
 
   /// The [privacy] section, in one of several ways to say the same.
   std::string privacy_section(Dice& dice) const {
-    static const std::vector<std::string> kFolders = {"client-x/**", "client-x", "Client-X/", "**/client-x/**",
-                                                      "client-[x-z]/**"};
+    static const std::vector<std::string> kFolders = {"client-x/**", "client-x", "Client-X/",
+                                                      "**/client-x/**", "client-[x-z]/**"};
     static const std::vector<std::string> kNames = {"*.nda", "**/*.nda", "docs/*.nda"};
-    return "[privacy]\nlocal_only = [\"" + dice.any(kFolders) + "\", \"" + dice.any(kNames) + "\", \"" + home() +
-           "/nda/**\"]\nnever_send = [\"*.secret\"]\n";
+    return "[privacy]\nlocal_only = [\"" + dice.any(kFolders) + "\", \"" + dice.any(kNames) + "\", \"" +
+           home() + "/nda/**\"]\nnever_send = [\"*.secret\"]\n";
   }
 
  private:

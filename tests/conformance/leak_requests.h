@@ -34,8 +34,8 @@ class LeakRequests {
 
   /// An error, kind policy: it names a file that is never sent.
   Result<Question> question(Dice& dice, const std::string& serial, const config::Config& config) {
-    static const std::vector<std::string> kTasks = {"ask", "refactor", "review", "doc", "test", "explain", "pr",
-                                                    "fix"};
+    static const std::vector<std::string> kTasks = {"ask",  "refactor", "review", "doc",
+                                                    "test", "explain",  "pr",     "fix"};
     Question out;
     Result<std::vector<privacy::Turn>> turns = named(dice, serial, config, out.expected);
     if (!turns) return std::move(turns.error());
@@ -48,7 +48,8 @@ class LeakRequests {
     request.route.repo_scope = dice.percent(15);
     if (dice.percent(30)) request.route.mode = dice.any(kModes);
     if (dice.percent(15)) request.route.model = name(dice, config);
-    if (dice.percent(15)) request.route.avoid = dice.percent(50) ? privacy::Lane::local : privacy::Lane::cloud;
+    if (dice.percent(15))
+      request.route.avoid = dice.percent(50) ? privacy::Lane::local : privacy::Lane::cloud;
     if (dice.percent(20)) request.route.max_tokens = 1 + static_cast<int64_t>(dice.below(3000));
     if (dice.percent(50)) request.folder = project_.root();
     request.stream = dice.percent(85);
@@ -90,7 +91,8 @@ class LeakRequests {
     request.alternative = dice.percent(20) ? 3 : 0;
     const bool blind = dice.percent(20);
     out.expected.careless = out.expected.careless || blind;
-    request.assemble = [texts, extras, origin, blind](const config::Model& model, const provider::FimServer&) {
+    request.assemble = [texts, extras, origin, blind](const config::Model& model,
+                                                      const provider::FimServer&) {
       config::Model seen = model;
       seen.trusted = seen.trusted || blind;  // takes every lane for one of ours
       return std::optional<privacy::Prompt>(completion::make_prompt(texts, extras, origin, seen));
@@ -101,8 +103,8 @@ class LeakRequests {
  private:
   inline static const std::vector<config::Mode> kModes = {config::Mode::local, config::Mode::cloud,
                                                           config::Mode::automatic};
-  inline static const std::vector<LeakEditor::Copy> kCopies = {LeakEditor::Copy::lines, LeakEditor::Copy::yanked,
-                                                               LeakEditor::Copy::word};
+  inline static const std::vector<LeakEditor::Copy> kCopies = {
+      LeakEditor::Copy::lines, LeakEditor::Copy::yanked, LeakEditor::Copy::word};
   using Turns = Result<std::vector<privacy::Turn>>;
 
   /// A model's NAME, most often one that there is.
@@ -118,7 +120,8 @@ class LeakRequests {
     expected.kind = dice.any(kKinds);
     const bool plain = expected.kind == "plain" || expected.kind == "gathered" || expected.kind == "careless";
     expected.hidden = !plain;
-    if (expected.kind == "file" || expected.kind == "plain") return files(dice, prompt, config, expected.hidden);
+    if (expected.kind == "file" || expected.kind == "plain")
+      return files(dice, prompt, config, expected.hidden);
     if (expected.kind == "diff") {
       return app::named_turns(prompt + diff_of(dice, true), {}, project_.root(), config);
     }
@@ -129,8 +132,8 @@ class LeakRequests {
         BOOST_REQUIRE(!source);
         return std::move(source.error());
       }
-      return app::named_turns("--- a/.env\n+++ b/.env\n@@ -1 +1 @@\n-" + leak_words()[kPrivateWords] + "\n", {},
-                              project_.root(), config);
+      return app::named_turns("--- a/.env\n+++ b/.env\n@@ -1 +1 @@\n-" + leak_words()[kPrivateWords] + "\n",
+                              {}, project_.root(), config);
     }
     if (expected.kind == "tools") return tools(dice, prompt);
     if (plain) return app::named_turns(prompt, {}, project_.root(), config);
@@ -155,7 +158,9 @@ class LeakRequests {
   /// A chat buffer, as the session reads it.
   Turns conversation(Dice& dice, const std::string& prompt, Expected& expected) {
     std::vector<std::string> lines = {"## You", ""};
-    const auto add = [&](const std::vector<std::string>& more) { lines.insert(lines.end(), more.begin(), more.end()); };
+    const auto add = [&](const std::vector<std::string>& more) {
+      lines.insert(lines.end(), more.begin(), more.end());
+    };
     privacy::Verdict label;  // of the buffer
     const auto earlier = [&](const std::vector<std::string>& question) {
       add(question);
@@ -240,9 +245,9 @@ class LeakRequests {
   }
 
   inline static const std::vector<std::string> kKinds = {
-      "plain", "plain", "plain", "plain", "plain", "plain", "gathered", "gathered", "gathered", "careless",
-      "careless", "file", "file", "diff", "diff", "pasted", "pasted", "inline", "kept", "quoted",
-      "quoted", "tools", "never"};
+      "plain",    "plain",    "plain",    "plain",  "plain",  "plain", "gathered", "gathered",
+      "gathered", "careless", "careless", "file",   "file",   "diff",  "diff",     "pasted",
+      "pasted",   "inline",   "kept",     "quoted", "quoted", "tools", "never"};
 
   const LeakProject& project_;
   LeakEditor& editor_;

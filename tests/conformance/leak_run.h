@@ -1,5 +1,5 @@
-// The frame of a leak test: its environment, many worlds one after the other and some side by side, and what must
-// hold in the end.
+// The frame of a leak test: its environment, many worlds one after the other and some side by side, and what
+// must hold in the end.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
@@ -20,7 +20,8 @@ namespace coder::test {
 class LeakRun {
  public:
   /// The seed comes from CODER_LEAK_SEED, or is drawn.
-  explicit LeakRun(const std::string& name) : name_(name), fleet_(number_from("CODER_LEAK_SEED", std::random_device{}())) {
+  explicit LeakRun(const std::string& name)
+      : name_(name), fleet_(number_from("CODER_LEAK_SEED", std::random_device{}())) {
     std::printf("%s: CODER_LEAK_SEED=%llu\n", name.c_str(), static_cast<unsigned long long>(fleet_.seed()));
     std::fflush(stdout);
   }
@@ -32,9 +33,9 @@ class LeakRun {
 
   LeakFleet& fleet() { return fleet_; }
 
-  /// Makes so many requests in worlds of `each`, four side by side. For the last quarter a proxy stands in the
-  /// environment: the cloud itself. World(loop, fleet, number, each, on_over) calls on_over once, from the loop,
-  /// and is destroyed after that.
+  /// Makes so many requests in worlds of `each`, four side by side. For the last quarter a proxy stands in
+  /// the environment: the cloud itself. World(loop, fleet, number, each, on_over) calls on_over once, from
+  /// the loop, and is destroyed after that.
   template <class World>
   void go(int requests, int each) {
     const int worlds = requests / each;

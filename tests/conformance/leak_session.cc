@@ -33,8 +33,8 @@ struct Two {
 
   std::string config(const std::string& more) const {
     return more + "[models.box]\nprovider = \"openai\"\nbase_url = \"" + trusted.url() +
-           "/v1\"\nmodel = \"m\"\nlane = \"local\"\n[models.relay]\nprovider = \"openai\"\nbase_url = \"" + cloud.url() +
-           "/v1\"\nmodel = \"m\"\nlane = \"cloud\"\nfim = \"suffix\"\n";
+           "/v1\"\nmodel = \"m\"\nlane = \"local\"\n[models.relay]\nprovider = \"openai\"\nbase_url = \"" +
+           cloud.url() + "/v1\"\nmodel = \"m\"\nlane = \"cloud\"\nfim = \"suffix\"\n";
   }
   std::string path(const std::string& name) const { return folder / "repo/" + name; }
 
@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(an_answer_to_private_text_stays_private_where_it_is_put) {
   BOOST_REQUIRE(holds_private(first.text));
   two.neovim.mode("cloud", "");
   const std::vector<std::string>& lines = two.neovim.buffer(chat).lines;
-  const auto answer = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return holds_private(line); });
+  const auto answer =
+      std::find_if(lines.begin(), lines.end(), [](const auto& line) { return holds_private(line); });
   BOOST_REQUIRE(answer != lines.end());
   const std::vector<std::string> yanked =
       two.neovim.yank(chat, static_cast<size_t>(answer - lines.begin()), 1);
@@ -91,7 +92,8 @@ BOOST_AUTO_TEST_CASE(an_answer_to_private_text_stays_private_where_it_is_put) {
 
 BOOST_AUTO_TEST_CASE(text_put_below_an_answer_is_judged_too) {
   Two two("", "mode = \"cloud\"\n" + kRules);
-  const int64_t source = two.neovim.open(two.path("client-x/a.py"), {"the_key = \"" + leak_words()[0] + "\""});
+  const int64_t source =
+      two.neovim.open(two.path("client-x/a.py"), {"the_key = \"" + leak_words()[0] + "\""});
   const int64_t chat = two.neovim.new_chat();
   two.run(50);
   two.neovim.append(chat, {"Hello.", "", task::answer_heading("relay", "cloud"), "", "An answer."});
@@ -128,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_diff_is_judged_by_the_repositories_that_are_open) {
 BOOST_AUTO_TEST_CASE(background_of_completions_follows_the_rules) {
   const std::string ghost = "[completion]\nmodel = \"relay\"\n";
   Two two("", ghost);
-  const int64_t first = two.neovim.open(two.path("client-x/a.py"), {"key = \"" + leak_words()[0] + "\"", "", "end"});
+  const int64_t first =
+      two.neovim.open(two.path("client-x/a.py"), {"key = \"" + leak_words()[0] + "\"", "", "end"});
   const int64_t second = two.neovim.open(two.path("src/b.py"), {"def f():", "  ", "end"});
   two.run(50);
   two.neovim.cursor(first, 2, 0);

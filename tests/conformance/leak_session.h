@@ -2,8 +2,8 @@
 // ghost text asked for, under changing configurations and faults.
 #pragma once
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -74,7 +74,8 @@ class LeakSession {
       change_buffer();
     } else if (what < 91) {
       static const std::vector<std::string> kModes = {"auto", "cloud", "local"};
-      neovim_.mode(dice_.percent(70) ? dice_.any(kModes) : "", dice_.percent(40) ? dice_.any(LeakFleet::names()) : "");
+      neovim_.mode(dice_.percent(70) ? dice_.any(kModes) : "",
+                   dice_.percent(40) ? dice_.any(LeakFleet::names()) : "");
     } else if (what < 93) {
       neovim_.write_config(fleet_.configuration(dice_));
     } else if (what < 95) {
@@ -148,9 +149,8 @@ class LeakSession {
     const int64_t buf = dice_.any(all_);
     neovim_.attach(buf);
     const auto line = static_cast<int64_t>(dice_.below(neovim_.buffer(buf).lines.size()));
-    neovim_.complete(buf, line, 0, [this](bool well) {
-      ++(well ? fleet_.totals().answered : fleet_.totals().failed);
-    });
+    neovim_.complete(buf, line, 0,
+                     [this](bool well) { ++(well ? fleet_.totals().answered : fleet_.totals().failed); });
   }
 
   void ask() {
@@ -162,15 +162,17 @@ class LeakSession {
     chat.asking = true;
     chat.acts = 0;
     const size_t index = static_cast<size_t>(&chat - chats_.data());
-    std::vector<std::string> question = {"Why? serial:" + std::to_string(number_) + "." + std::to_string(left_) + ";"};
+    std::vector<std::string> question = {"Why? serial:" + std::to_string(number_) + "." +
+                                         std::to_string(left_) + ";"};
     const size_t what = dice_.below(100);
     if (what < 20) {
       const int64_t from = dice_.any(all_);
-      neovim_.quote(chat.buf, from, 0, neovim_.buffer(from).lines.size(), [this, index, from, question](bool well) {
-        BOOST_CHECK(!well || from != never_);
-        if (!well) ++fleet_.totals().never_sent;
-        send(index, question);
-      });
+      neovim_.quote(chat.buf, from, 0, neovim_.buffer(from).lines.size(),
+                    [this, index, from, question](bool well) {
+                      BOOST_CHECK(!well || from != never_);
+                      if (!well) ++fleet_.totals().never_sent;
+                      send(index, question);
+                    });
       return;
     }
     if (what < 35) {
@@ -205,8 +207,9 @@ class LeakSession {
       LeakTotals& totals = fleet_.totals();
       chats_[index].asking = false;
       for (const rpc::AskBeginEvent& begin : answered.begun) {
-        BOOST_CHECK_MESSAGE(!hidden || begin.private_text, "private text unnoticed by " << begin.model << " in\n"
-                                                              << joined(neovim_.buffer(buf).lines));
+        BOOST_CHECK_MESSAGE(!hidden || begin.private_text, "private text unnoticed by "
+                                                               << begin.model << " in\n"
+                                                               << joined(neovim_.buffer(buf).lines));
         BOOST_CHECK(!begin.private_text || begin.lane == "local");
       }
       if (answered.begun.size() > 1) ++totals.failed_over;

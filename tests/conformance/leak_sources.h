@@ -81,8 +81,8 @@ inline std::string diff_of(Dice& dice, bool hidden) {
       out = "--- " + old_name + "\t2024-01-01 00:00:00\n+++ " + new_name + "\n" + body;
       break;
     case 2:
-      out = "diff --git " + old_name + " " + new_name + "\nsimilarity index 90%\nrename from " + git_name(name) +
-            "\nrename to " + git_name(other) + "\n" + body;
+      out = "diff --git " + old_name + " " + new_name + "\nsimilarity index 90%\nrename from " +
+            git_name(name) + "\nrename to " + git_name(other) + "\n" + body;
       break;
     case 3:
       out = "diff --cc " + git_name(name) + "\nindex 1,2..3\n--- " + git_name(from + name) + "\n+++ " +
@@ -155,18 +155,20 @@ class LeakEditor {
     const workspace::Mirror& mirror = *mirrors_.find(buf);
     Piece piece{mirror.path, mirror.lines, labels_.of(buf)};
     if (holds_private(piece.text())) {
-      BOOST_CHECK_MESSAGE(piece.verdict.label == Label::local_only, "buffer taken for public: " << piece.path);
+      BOOST_CHECK_MESSAGE(piece.verdict.label == Label::local_only,
+                          "buffer taken for public: " << piece.path);
     }
     BOOST_CHECK(piece.verdict.never_send == (never_.count(buf) > 0));
     return piece;
   }
 
   privacy::Verdict judge(Role role, const std::string& text) {
-    return role == Role::user ? labels_.of_text(text, project_.root()) : labels_.of_answer(text, project_.root());
+    return role == Role::user ? labels_.of_text(text, project_.root())
+                              : labels_.of_answer(text, project_.root());
   }
 
-  /// What is copied out of a private buffer: lines by hand (:read, the terminal), lines into a register, or one
-  /// word into a register. A word is recognised in text without a path only.
+  /// What is copied out of a private buffer: lines by hand (:read, the terminal), lines into a register, or
+  /// one word into a register. A word is recognised in text without a path only.
   enum class Copy { lines, yanked, word };
   std::vector<std::string> copied(Dice& dice, Copy how) {
     const workspace::Mirror& mirror = *mirrors_.find(source_);

@@ -1,5 +1,5 @@
-// One Dispatcher's life in a leak test: a hundred questions and completions, several at a time, under changing
-// configurations and faults, each checked when it chooses a lane and when it ends.
+// One Dispatcher's life in a leak test: a hundred questions and completions, several at a time, under
+// changing configurations and faults, each checked when it chooses a lane and when it ends.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +52,8 @@ class LeakWorld {
   };
 
   std::shared_ptr<const config::Config> new_config() {
-    auto config = std::make_shared<const config::Config>(config::parse(fleet_.configuration(dice_), "config.toml"));
+    auto config =
+        std::make_shared<const config::Config>(config::parse(fleet_.configuration(dice_), "config.toml"));
     for (const config::Problem& problem : config->problems) {
       BOOST_REQUIRE_MESSAGE(problem.severity != config::Severity::error, problem.text());
     }

@@ -160,7 +160,7 @@ case('a private file goes to a trusted lane, and the label stays', function()
   nv:wait_for(ended)
   has(mock:wait_request(1).body.messages[1].content, 'TOKEN')
   eq(nv:get('vim.b.coder_label'), 'local_only')
-  has(nv:get('vim.wo.winbar'), 'local_only')
+  has(nv:get('vim.wo.winbar'), 'local only')
 end)
 
 case('a file on the never-send list is neither quoted nor context', function()

@@ -169,7 +169,9 @@ class FakeNeovim {
       if (id) running_[*id] = {chat, on_end, {}};
     });
   }
-  void stop_all() { call("stop", rpc::StopParams{}, [](const Result<codec::Value>&) {}); }
+  void stop_all() {
+    call("stop", rpc::StopParams{}, [](const Result<codec::Value>&) {});
+  }
   size_t answering() const { return running_.size(); }
 
   /// `done` when all that was said up to now has been heard, on both sides.
@@ -220,14 +222,13 @@ class FakeNeovim {
     };
     channel_ = std::make_unique<rpc::Channel>(
         later([this](const std::string& bytes) { session_->feed(bytes); }),
-        rpc::Channel::Handlers{
-            [this](const std::string& method, codec::Value::Array args, rpc::ReplyOnce reply) {
-              answer(method, args, std::move(reply));
-            },
-            [this](const std::string& method, codec::Value::Array args) {
-              if (method == "nvim_exec_lua") event(*(*args[1].as_array())[0].as_string(), (*args[1].as_array())[1]);
-            },
-            [](const Error&) {}});
+        rpc::Channel::Handlers{[this](const std::string& method, codec::Value::Array args,
+                                      rpc::ReplyOnce reply) { answer(method, args, std::move(reply)); },
+                               [this](const std::string& method, codec::Value::Array args) {
+                                 if (method == "nvim_exec_lua")
+                                   event(*(*args[1].as_array())[0].as_string(), (*args[1].as_array())[1]);
+                               },
+                               [](const Error&) {}});
     session_ = std::make_unique<app::Session>(
         loop_, live_, "", later([this](const std::string& bytes) { channel_->feed(bytes); }),
         [] { return size_t{0}; }, [] {});

@@ -1,5 +1,5 @@
-// A server on loopback for thousands of requests: one thread for all its connections. What it answers, when, and
-// how it ends a connection is decided request by request; every byte that arrives can be looked at.
+// A server on loopback for thousands of requests: one thread for all its connections. What it answers, when,
+// and how it ends a connection is decided request by request; every byte that arrives can be looked at.
 #pragma once
 
 #include <fcntl.h>
@@ -83,8 +83,8 @@ class FaultServer {
   struct Connection {
     uint64_t id;
     int fd;
-    std::string in;   ///< not read as a request yet
-    std::string out;  ///< not taken by the kernel yet
+    std::string in;           ///< not read as a request yet
+    std::string out;          ///< not taken by the kernel yet
     std::vector<Step> steps;  ///< of the answer under way, the next one last
     End end = End::keep;
     Clock::time_point due;  ///< of the next step

@@ -1,8 +1,8 @@
-// A lane for tests of privacy: answers model calls well, badly or not at all, and searches every byte that arrives
-// for words that must not be there.
+// A lane for tests of privacy: answers model calls well, badly or not at all, and searches every byte that
+// arrives for words that must not be there.
 //
-// What becomes of a request follows from its serial ("serial:WORLD.NUMBER;" somewhere in its text) and from how
-// often it came before, so that a run can be repeated.
+// What becomes of a request follows from its serial ("serial:WORLD.NUMBER;" somewhere in its text) and from
+// how often it came before, so that a run can be repeated.
 #pragma once
 
 #include <algorithm>
@@ -64,7 +64,7 @@ struct MockTally {
 class MockLane {
  public:
   struct Options {
-    std::string name;                ///< makes its faults others than those of another lane
+    std::string name;  ///< makes its faults others than those of another lane
     uint64_t seed = 0;
     std::vector<size_t> alarms;      ///< words whose finds are kept as samples
     std::vector<std::string> lures;  ///< URLs it redirects to
@@ -154,8 +154,8 @@ class MockLane {
   }
   static std::string quoted(std::string_view text) { return codec::dump_json(codec::Value(text)); }
   static std::string failure(const std::string& message, const std::string& type = "server_error") {
-    return "{\"error\":{\"message\":" + quoted(message) + ",\"type\":" + quoted(type) + ",\"code\":" +
-           quoted(type) + "}}";
+    return "{\"error\":{\"message\":" + quoted(message) + ",\"type\":" + quoted(type) +
+           ",\"code\":" + quoted(type) + "}}";
   }
 
   enum class Shape { chat, text, llama };
@@ -204,8 +204,9 @@ class MockLane {
                                    : whole("404 Not Found", "{}"));
     }
     if (ends("/health")) {
-      return now(dice_.percent(60) ? whole("200 OK", "{}")
-                                   : whole("503 Service Unavailable", failure("Loading model", "unavailable")));
+      return now(dice_.percent(60)
+                     ? whole("200 OK", "{}")
+                     : whole("503 Service Unavailable", failure("Loading model", "unavailable")));
     }
     if (ends("/metrics") && dice_.percent(50)) {
       return now(whole("200 OK", "llamacpp:requests_deferred " + std::to_string(dice_.below(3)) + "\n", "",
@@ -237,8 +238,8 @@ class MockLane {
     out.steps.push_back({Ms(dice.below(3)), head("200 OK", "text/event-stream", tricks(dice)) +
                                                 "Transfer-Encoding: chunked\r\n\r\n"});
     out.steps.push_back({Ms(dice.below(3)), chunk(piece(shape, text))});
-    out.steps.push_back({Ms(dice.below(3)), chunk(last(shape, shape == Shape::chat && dice.percent(5))) +
-                                                "0\r\n\r\n"});
+    out.steps.push_back(
+        {Ms(dice.below(3)), chunk(last(shape, shape == Shape::chat && dice.percent(5))) + "0\r\n\r\n"});
     return out;
   }
 
@@ -246,8 +247,9 @@ class MockLane {
   std::string tricks(Dice& dice) {
     if (!dice.percent(10) || options_.lures.empty()) return "";
     const std::string host = lure(dice).substr(std::string("http://").size());
-    return "Alt-Svc: h2=\"" + host + "\"; ma=3600, h3=\"" + host + "\"\r\nSet-Cookie: a=b\r\nRefresh: 0; url=http://" +
-           host + "/\r\nContent-Location: http://" + host + "/v1/chat/completions\r\n";
+    return "Alt-Svc: h2=\"" + host + "\"; ma=3600, h3=\"" + host +
+           "\"\r\nSet-Cookie: a=b\r\nRefresh: 0; url=http://" + host + "/\r\nContent-Location: http://" +
+           host + "/v1/chat/completions\r\n";
   }
   std::string lure(Dice& dice) {
     const std::lock_guard lock(tally_.mutex);
@@ -256,8 +258,7 @@ class MockLane {
 
   Reply fault(const std::string& request, Shape shape, Dice& dice) {
     const std::string echo = request.substr(request.size() - std::min<size_t>(request.size(), 200));
-    const std::string opening =
-        head("200 OK", "text/event-stream") + "Transfer-Encoding: chunked\r\n\r\n";
+    const std::string opening = head("200 OK", "text/event-stream") + "Transfer-Encoding: chunked\r\n\r\n";
     const std::string text = chunk(piece(shape, "half an "));
     const End end = dice.percent(50) ? End::close : End::reset;
     switch (dice.below(shape == Shape::chat ? 24 : 20)) {
@@ -299,7 +300,8 @@ class MockLane {
         static const std::vector<std::string> kKinds = {"301 Moved Permanently", "302 Found", "303 See Other",
                                                         "307 Temporary Redirect", "308 Permanent Redirect"};
         const std::string to = options_.lures.empty() ? url_of(request) : lure(dice);
-        return now(whole(dice.any(kKinds), "{}", "Location: " + to + "/v1/chat/completions\r\n" + tricks(dice)));
+        return now(
+            whole(dice.any(kKinds), "{}", "Location: " + to + "/v1/chat/completions\r\n" + tricks(dice)));
       }
       case 19:
         return now(whole("400 Bad Request", failure("cannot read: " + echo, "invalid_request_error")));

@@ -2,9 +2,9 @@
 // characters or all), with JSON's escapes (also within a string within a string), as hexadecimal digits, in
 // base64 of either alphabet and at any alignment. A word may be cut anywhere between two reads.
 //
-// A stream is read in several views at once, each undoing one or two encodings; every view goes through the same
-// automata (Aho-Corasick), so the cost per byte does not grow with the words. The case of ASCII letters does not
-// count, except in base64.
+// A stream is read in several views at once, each undoing one or two encodings; every view goes through the
+// same automata (Aho-Corasick), so the cost per byte does not grow with the words. The case of ASCII letters
+// does not count, except in base64.
 #pragma once
 
 #include <algorithm>
@@ -97,8 +97,8 @@ class Automaton {
   std::vector<int> meanings_{-1};
 };
 
-/// The words, in all encodings that are looked for as such. At least eight bytes each, so that no chance makes
-/// one in base64 or hexadecimal digits. Any number of streams may use one, on any thread.
+/// The words, in all encodings that are looked for as such. At least eight bytes each, so that no chance
+/// makes one in base64 or hexadecimal digits. Any number of streams may use one, on any thread.
 class WordSearch {
  public:
   explicit WordSearch(const std::vector<std::string>& words) : words_(words) {
@@ -242,10 +242,14 @@ class WordStream {
   WordStream(const WordSearch& search, Found found) : search_(search), found_(std::move(found)) {
     using Kind = Undo::Kind;
     // Each after the one it is made from.
-    views_ = {{"plain", 0, Kind::json},           {"percent", 0, Kind::percent},
-              {"percent twice", 1, Kind::percent}, {"form", 0, Kind::form},
-              {"json", 0, Kind::json},             {"json twice", 4, Kind::json},
-              {"percent in json", 4, Kind::percent}, {"json in percent", 1, Kind::json}};
+    views_ = {{"plain", 0, Kind::json},
+              {"percent", 0, Kind::percent},
+              {"percent twice", 1, Kind::percent},
+              {"form", 0, Kind::form},
+              {"json", 0, Kind::json},
+              {"json twice", 4, Kind::json},
+              {"percent in json", 4, Kind::percent},
+              {"json in percent", 1, Kind::json}};
   }
 
   void feed(std::string_view bytes) {

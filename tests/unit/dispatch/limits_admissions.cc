@@ -129,14 +129,15 @@ BOOST_AUTO_TEST_CASE(a_ticket_asks_again_when_its_time_has_come) {
 }
 
 BOOST_AUTO_TEST_CASE(who_comes_too_late_asks_again_with_its_place) {
-  for (const bool by_clock : {false, true}) {
+  // The process was stopped; the machine slept, which only the wall clock tells; it was stopped, and the
+  // clock set back meanwhile.
+  const Admissions::Moment stopped = at(100 + kLate + 1);
+  for (const Admissions::Moment& late : {stopped, Admissions::Moment{stopped.wall, at(100).steady},
+                                         Admissions::Moment{stopped.wall - 3'600'000, stopped.steady}}) {
     Admissions admissions;
     admissions.add(kBoth, true);
     admissions.next_batch();
     answered(admissions, {planned(100, 7)}, 0);
-    // The process was stopped; or the machine slept, which only the wall clock tells.
-    Admissions::Moment late = at(100 + kLate + 1);
-    if (by_clock) late.steady = at(100).steady;
     BOOST_TEST(text(admissions.time_passed(late)).empty());
     const Batch batch = *admissions.next_batch();
     BOOST_CHECK(batch.asks.at(0).place == 7);
