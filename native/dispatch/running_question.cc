@@ -150,10 +150,11 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
   cleared_.emplace(std::move(*cleared));
   prompt_bytes_ = 0;
   for (const privacy::Message& message : cleared_->messages()) prompt_bytes_ += message.text.size();
+  const std::shared_ptr<RunningQuestion*> alive = alive_;
   if (handlers_.on_chosen) {
     handlers_.on_chosen({*model_, cleared_->label(), outcome_.reasons, instead});
   }
-  phase(Phase::connecting);
+  if (!*alive || !phase(Phase::connecting)) return;
   services_.keys.get(*model_, [alive = alive_](Result<Secret> key) {
     if (*alive) (*alive)->got_key(std::move(key));
   });
@@ -168,7 +169,7 @@ void RunningQuestion::got_key(Result<Secret> key) {
   quota_ = quota_of(*model_, *key, config_->limits);
   endpoint_ = endpoint_of(*model_, std::move(*key));
   if (!services_.lanes.warming(*model_)) return ready();
-  phase(Phase::warming, model_->name + " is loading the model");
+  if (!phase(Phase::warming, model_->name + " is loading the model")) return;
   waiting_ = services_.lanes.wait_ready(*model_, endpoint_, [this] { ready(); });
 }
 
@@ -241,7 +242,7 @@ void RunningQuestion::post() {
   };
   handlers.on_result = [this](provider::ChatResult result) { answered(std::move(result)); };
   handlers.on_error = [this](ChatError error) { failed(std::move(error)); };
-  phase(Phase::queued);
+  if (!phase(Phase::queued)) return;
   if (model_->lane == privacy::Lane::local) queue_timer_.start(kQueueShown);
   services_.lanes.begin(*model_);
   in_flight_ = true;
@@ -302,8 +303,8 @@ void RunningQuestion::failed(ChatError error) {
   const bool again =
       posts_here_ > 0 && (!others || (posts_here_ == 1 && retry_before_failover(error, posts)));
   if (wait && again && services_.budget.take()) {
-    phase(Phase::retry, words);
-    return retry_timer_.start(*wait);
+    if (phase(Phase::retry, words)) retry_timer_.start(*wait);
+    return;
   }
   if (others && take_next(words, error.trouble == Trouble::context_overflow)) return;
   give_up(error);
@@ -382,8 +383,11 @@ void RunningQuestion::start_shadow() {
                           request_.stream);
 }
 
-void RunningQuestion::phase(Phase phase, const std::string& detail) {
+/// False: it was given up there.
+bool RunningQuestion::phase(Phase phase, const std::string& detail) {
+  const std::shared_ptr<RunningQuestion*> alive = alive_;
   if (handlers_.on_phase) handlers_.on_phase(phase, detail);
+  return *alive != nullptr;
 }
 
 void RunningQuestion::end(Result<void> result) {

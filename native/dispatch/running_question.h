@@ -46,7 +46,7 @@ class RunningQuestion final : public Question {
   bool take_next(const std::string& words, bool larger);
   void give_up(const provider::ChatError& error);
   void advise_on_model(Error error);
-  void phase(Phase phase, const std::string& detail = "");
+  bool phase(Phase phase, const std::string& detail = "");
   void start_shadow();
   void end(Result<void> result);
 

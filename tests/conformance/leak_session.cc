@@ -149,6 +149,11 @@ BOOST_AUTO_TEST_CASE(background_of_completions_follows_the_rules) {
     two.neovim.cursor(second, 1, 10);
     two.run(300);
   }
+  // Elsewhere the prompt is laid out anew, with what was gathered before.
+  const int64_t third = two.neovim.open(two.path("src/c.py"), {"def g():", "  ", "end"});
+  two.run(50);
+  two.neovim.cursor(third, 1, 2);
+  two.run(300);
   BOOST_TEST(two.cloud.tally().prompts > asked);
   BOOST_TEST(two.found() == before);
 }

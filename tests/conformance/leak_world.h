@@ -40,11 +40,16 @@ class LeakWorld {
   /// Nobody waits longer for an answer.
   static constexpr int kPatienceMs = 600;
 
+  inline static const std::vector<dispatch::Phase> kPhases = {dispatch::Phase::connecting, dispatch::Phase::queued,
+                                                              dispatch::Phase::prefill, dispatch::Phase::retry,
+                                                              dispatch::Phase::warming};
+
   struct Flight {
     Flight(loop::Loop& loop, std::function<void()> cancel) : timer(loop, std::move(cancel)) {}
     Expected expected;
     bool stop_at_text = false;
     bool stop_at_choice = false;
+    std::optional<dispatch::Phase> stop_at_phase;
     int chosen = 0;
     bool last_trusted = false;  ///< of the models chosen
     loop::Timer timer;
@@ -91,7 +96,8 @@ class LeakWorld {
     Flight& it = *flight;
     const bool impatient = dice.percent(15);
     it.stop_at_text = impatient && dice.percent(30);
-    it.stop_at_choice = impatient && dice.percent(20);
+    it.stop_at_choice = impatient && dice.percent(15);
+    if (impatient && dice.percent(30)) it.stop_at_phase = dice.any(kPhases);
     it.timer.start(Millis(impatient ? static_cast<int>(dice.below(40)) : kPatienceMs));
     ++totals.asked;
     if (dice.percent(25)) {
@@ -122,7 +128,10 @@ class LeakWorld {
     handlers.on_chosen = [this, id, &flight](const dispatch::Chosen& chosen) {
       chose(flight, chosen.model, chosen.label);
       if (!chosen.instead.empty()) ++fleet_.totals().failed_over;
-      if (flight.stop_at_choice) loop_.post([this, id] { cancel(id); });
+      if (flight.stop_at_choice) cancel(id);
+    };
+    handlers.on_phase = [this, id, &flight](dispatch::Phase phase, const std::string&) {
+      if (flight.stop_at_phase == phase) cancel(id);
     };
     handlers.on_text = [this, id, &flight](std::string_view) {
       if (flight.stop_at_text) cancel(id);
