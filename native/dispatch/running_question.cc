@@ -268,6 +268,7 @@ void RunningQuestion::content(size_t) {
   if (!outcome_.ttft_ms) outcome_.ttft_ms = millis_between(started_, now);
   if (first_token_) return;
   first_token_ = true;
+  if (!request_.stream) return;  // a whole answer says nothing about its first token
   ttft_ = std::chrono::duration_cast<Millis>(now - sent_);
   services_.lanes.first_token(*model_, *ttft_, config_->router);
 }
