@@ -53,7 +53,8 @@ class LeakSession {
   };
 
   void act() {
-    if (left_ == 0 && !crashing_ && std::none_of(chats_.begin(), chats_.end(), [](const Chat& c) { return c.asking; })) {
+    if (left_ == 0 && !crashing_ &&
+        std::none_of(chats_.begin(), chats_.end(), [](const Chat& c) { return c.asking; })) {
       return on_over_();
     }
     timer_.start(Millis(1 + static_cast<int64_t>(dice_.below(6))));

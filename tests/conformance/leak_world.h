@@ -40,9 +40,9 @@ class LeakWorld {
   /// Nobody waits longer for an answer.
   static constexpr int kPatienceMs = 600;
 
-  inline static const std::vector<dispatch::Phase> kPhases = {dispatch::Phase::connecting, dispatch::Phase::queued,
-                                                              dispatch::Phase::prefill, dispatch::Phase::retry,
-                                                              dispatch::Phase::warming};
+  inline static const std::vector<dispatch::Phase> kPhases = {
+      dispatch::Phase::connecting, dispatch::Phase::queued, dispatch::Phase::prefill, dispatch::Phase::retry,
+      dispatch::Phase::warming};
 
   struct Flight {
     Flight(loop::Loop& loop, std::function<void()> cancel) : timer(loop, std::move(cancel)) {}
@@ -164,7 +164,8 @@ class LeakWorld {
   void chose(Flight& flight, const config::Model& model, Label label) {
     ++flight.chosen;
     flight.last_trusted = fleet_.is_trusted_place(model);
-    BOOST_CHECK_MESSAGE(!flight.expected.hidden || label == Label::local_only, "label lost: " << flight.expected.kind);
+    BOOST_CHECK_MESSAGE(!flight.expected.hidden || label == Label::local_only,
+                        "label lost: " << flight.expected.kind);
     if (label == Label::any) return;
     BOOST_CHECK_MESSAGE(model.trusted && flight.last_trusted,
                         flight.expected.kind << " was given to " << model.name << " at " << model.base_url);

@@ -100,3 +100,27 @@ BOOST_AUTO_TEST_CASE(past_a_million_lines_everything_counts) {
   BOOST_TEST(!traces.found_in("  "));
   BOOST_TEST(traces.found_in_text("\n\nx"));
 }
+
+BOOST_AUTO_TEST_CASE(of_a_diff_the_hunks_leave_traces) {
+  Traces traces;
+  traces.add_diff(
+      "What do you say about the following change?\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n"
+      " def quoted_margin(book, side):\n-    return book.margin * 0.25\n+    return book.margin * 0.5\n"
+      "Is it not too much of a change?\n- or is it too little of a one?\n");
+  for (const char* line : {"def quoted_margin(book, side):", "return book.margin * 0.25",
+                           "+    return book.margin * 0.5", "> -    return book.margin * 0.25"}) {
+    BOOST_TEST_CONTEXT(line) { BOOST_TEST(traces.found_in(line)); }
+  }
+  for (const char* line : {"What do you say about the following change?", "Is it not too much of a change?",
+                           "- or is it too little of a one?", "diff --git a/x b/x"}) {
+    BOOST_TEST_CONTEXT(line) { BOOST_TEST(!traces.found_in(line)); }
+  }
+  Traces quoted;
+  quoted.add_diff(
+      "> --- a/x\n> +++ b/x\n> @@ -1 +1 @@\n> -first_of_the_margins(book)\n> +second_of_the_margins(book)\n");
+  BOOST_TEST(quoted.found_in("  second_of_the_margins(book)"));
+  Traces nothing;
+  nothing.add_diff("");
+  nothing.add_diff("no diff at all, only this one line\n+ and this one, as long as it is\n");
+  BOOST_TEST(nothing.empty());
+}

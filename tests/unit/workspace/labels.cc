@@ -135,3 +135,42 @@ BOOST_AUTO_TEST_CASE(a_label_survives_the_process_and_new_rules_count_at_once) {
   editor.labels.detached(3);
   BOOST_TEST(!editor.is_private(3));
 }
+
+BOOST_AUTO_TEST_CASE(an_answer_to_private_text_is_private) {
+  Editor editor;
+  editor.open(1, "coder://chat/1", {"## You", "why?"});
+  editor.labels.answered_privately(1);
+  BOOST_TEST(editor.is_private(1));
+  BOOST_TEST(editor.told.empty());  // the answer's beginning says it
+  editor.put(1, 2, 2, {"## Coder · box · local", "", "the margin is 0.25 in every book"});
+  editor.labels.yanked(1, 5, 0, 5, 0, "line");
+  BOOST_TEST((editor.labels.of_text("so the margin is 0.25 in every book?", "").label == Label::local_only));
+  editor.labels.answered_privately(77);
+}
+
+BOOST_AUTO_TEST_CASE(below_an_answers_heading_only_what_was_put_there_counts) {
+  Editor editor;
+  editor.open(1, "client/a.py", {kSecret});
+  const std::string folder = editor.path("");
+  BOOST_TEST((editor.labels.of_answer("Write:\n" + kSecret, folder).label == Label::any));
+  editor.labels.yanked(1, 1, 0, 1, 0, "line");
+  BOOST_TEST((editor.labels.of_answer("Write:\n  " + kSecret, folder).label == Label::local_only));
+  BOOST_TEST(
+      (editor.labels.of_answer("--- a/client/b.py\n+++ b/client/b.py\n", folder).label == Label::local_only));
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_may_be_of_any_repository_that_is_open) {
+  Editor editor;
+  editor.rules = privacy::PathRules({editor.path("vault/**")});
+  const std::string body = "fees = sum_of_fees(book, year)";
+  const std::string diff = "--- a/vault/a.py\n+++ b/vault/a.py\n@@ -0,0 +1 @@\n+" + body + "\n";
+  BOOST_TEST((editor.labels.of_text(diff, "/usr").label == Label::any));
+  editor.open(1, "src/b.py", {"x = 1"});
+  BOOST_TEST((editor.labels.of_text(diff, "/usr").label == Label::local_only));
+  // It leaves traces, so that a part of it is known without its headers.
+  BOOST_TEST((editor.labels.of_text("what is\n" + body, "/usr").label == Label::local_only));
+  editor.open(2, "", {"> " + body});
+  BOOST_TEST(editor.is_private(2));
+  editor.open(3, "fugitive://x", {"--- a/vault/a.py", "+++ b/vault/a.py"});
+  BOOST_TEST(editor.is_private(3));
+}
