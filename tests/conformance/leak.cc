@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(the_search_finds_words_however_they_are_written) {
 
 BOOST_AUTO_TEST_CASE(the_servers_find_what_reaches_them) {
   const WordSearch search(leak_words());
-  MockLane lane(search, {"cloud", 1, {0}, {}, ""});
+  MockLane lane(search, {"cloud", 1, {0}, {}, "", true});
   loop::Loop loop;
   http::Client client(loop);
   http::Request request;

@@ -33,8 +33,8 @@ class LeakFleet {
       : seed_(seed),
         search_(leak_words()),
         project_(seed),
-        trusted_(search_, {"trusted", seed, {kPrivateWords}, {}, sockets_ / "trusted.sock"}),
-        cloud_(search_, {"cloud", seed, {0, 1, 2, kPrivateWords}, {}, sockets_ / "cloud.sock"}) {
+        trusted_(search_, {"trusted", seed, {kPrivateWords}, {}, sockets_ / "trusted.sock", true}),
+        cloud_(search_, {"cloud", seed, {0, 1, 2, kPrivateWords}, {}, sockets_ / "cloud.sock", true}) {
     trusted_.lure_to(cloud_.url());
     cloud_.lure_to(cloud_.url());
     {

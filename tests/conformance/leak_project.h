@@ -41,7 +41,7 @@ inline std::string public_line(Dice& dice) {
                                                    "}"};
   std::string out;
   for (const char c : dice.any(kShapes)) {
-    out += c == '$' ? std::to_string(dice.below(100000)) : std::string(1, c);
+    out += c == '$' ? std::to_string(dice.below(1000000000)) : std::string(1, c);
   }
   return out;
 }

@@ -79,6 +79,7 @@ class LeakRun {
 
   template <class World>
   void run(int first, int worlds, int each) {
+    if (worlds == 0) return;
     constexpr size_t kAtOnce = 4;
     loop::Loop loop;
     std::map<int, std::unique_ptr<World>> alive;

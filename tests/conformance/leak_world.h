@@ -115,6 +115,11 @@ class LeakWorld {
         ++totals.never_sent;
         return;
       }
+      const routing::Decision decision = dispatcher_->decide(made->request.route, *config_);
+      for (const config::Model* model : decision.models) {
+        BOOST_CHECK_MESSAGE(!made->expected.hidden || model->trusted,
+                            made->expected.kind << " would go to " << model->name);
+      }
       start(id, it, std::move(*made));
     }
     ++totals.kinds[it.expected.kind];

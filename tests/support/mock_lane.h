@@ -69,6 +69,7 @@ class MockLane {
     std::vector<size_t> alarms;      ///< words whose finds are kept as samples
     std::vector<std::string> lures;  ///< URLs it redirects to
     std::string socket;              ///< unix socket to listen at besides
+    bool faults = true;
   };
   MockLane(const WordSearch& search, Options options)
       : search_(search),
@@ -225,7 +226,7 @@ class MockLane {
     static constexpr size_t kFaults[] = {1, 1, 15, 50, 95};
     const std::string world = serial.substr(0, serial.find('.'));
     const size_t faults = kFaults[Dice(Dice::mix(options_.seed, options_.name + world)).below(5)];
-    if (dice.percent(faults)) return fault(request, shape, dice);
+    if (options_.faults && dice.percent(faults)) return fault(request, shape, dice);
     const bool streamed = request.find("\"stream\":false") == std::string::npos;
     // What it says may be what it was told.
     std::string text = "an answer";
