@@ -21,6 +21,7 @@ let times = {};
 let answers = 0;
 const server = http.createServer((req, res) => {
   if (req.url === '/times') return res.end(JSON.stringify(times));
+  if (req.method === 'GET') return res.writeHead(404).end(); // model lists, queues
   const asked = now();
   let text = '';
   req.on('data', (data) => { text += data; });
