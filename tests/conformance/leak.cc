@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_servers_find_what_reaches_them) {
   BOOST_TEST(lane.tally().found[2] == 1);
   BOOST_TEST(lane.tally().found[3] == 1);
   BOOST_TEST(lane.tally().prompts == 1);
-  BOOST_TEST(lane.tally().samples.size() == 1U);
+  BOOST_TEST(lane.tally().alarms().size() == 1U);
 }
 
 // --- the run -----------------------------------------------------------------------

@@ -54,8 +54,8 @@ class LeakRun {
     std::printf("%s: %s\n", name_.c_str(), fleet_.summary(seconds_).c_str());
     MockTally& far = fleet_.cloud().tally();
     MockTally& near = fleet_.trusted().tally();
-    for (const std::string& sample : far.samples) BOOST_ERROR(sample);
-    for (const std::string& sample : near.samples) BOOST_ERROR(sample);
+    for (const std::string& sample : far.alarms()) BOOST_ERROR(sample);
+    for (const std::string& sample : near.alarms()) BOOST_ERROR(sample);
     BOOST_TEST(far.found_from(0, leak_words().size()) == 0);
     BOOST_TEST(near.found_from(kPrivateWords, leak_words().size()) == 0);
     // It could have failed: the words did travel, and the cloud was asked.

@@ -49,11 +49,15 @@ struct MockTally {
   std::atomic<int> connections{0};
   std::atomic<int64_t> bytes{0};
   std::vector<std::atomic<int>> found;  ///< per word, once for each request
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::vector<std::string> samples;  ///< of requests with words that alarm, the first few
   std::map<std::string, int> paths;
   explicit MockTally(size_t words) : found(words) {}
 
+  std::vector<std::string> alarms() const {
+    const std::lock_guard lock(mutex);
+    return samples;
+  }
   int found_from(size_t first, size_t last) const {
     int sum = 0;
     for (size_t i = first; i < last; ++i) sum += found[i];
