@@ -30,7 +30,8 @@ void Traces::add_fragment(std::string_view text) {
     line = trim(line);
     if (line.size() > longest.size()) longest = line;
     if (line.size() < kMinLineBytes) continue;
-    add_line(line);  // there is room for all of these
+    add_line(line);
+    if (yanked_.size() < kMaxLines) yanked_.insert(fnv1a(line));
     kept.push_back(line);
   }
   if (kept.empty()) kept.push_back(longest);
@@ -78,6 +79,8 @@ bool Traces::found_in(std::string_view line) const {
 }
 
 bool Traces::yanked_in(std::string_view line) const {
+  line = trim(line);
+  if (!yanked_.empty() && line.size() >= kMinLineBytes && yanked_.count(fnv1a(line))) return true;
   return std::any_of(fragments_.begin(), fragments_.end(), [line](const std::string& fragment) {
     return fragment.size() >= kMinLineBytes && line.find(fragment) != std::string_view::npos;
   });

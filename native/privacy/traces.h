@@ -17,8 +17,9 @@ class Traces {
  public:
   /// A line of a private buffer. Blanks around it do not count; below kMinLineBytes it leaves no trace.
   void add_line(std::string_view line);
-  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on); the last 256 are kept. Of
-  /// several lines those of kMinLineBytes count, or else the longest: a lone "else" would be found anywhere.
+  /// Text yanked from a private buffer, however short (from kMinFragmentBytes on). Of several lines those of
+  /// kMinLineBytes count, or else the longest: a lone "else" would be found anywhere. Inside of other lines
+  /// the last 256 are found, as lines of their own all of them.
   void add_fragment(std::string_view text);
 
   /// A diff of a private file: the lines of its hunks, which are private without their headers, too.
@@ -27,8 +28,8 @@ class Traces {
   /// Is `line` one of private text, also behind up to four marks of a quotation, a comment or a diff, or does
   /// it hold a fragment?
   bool found_in(std::string_view line) const;
-  /// Does `line` hold a fragment of at least kMinLineBytes? For text with a path of its own, where lines that
-  /// many files share must not count.
+  /// Is `line` one that was yanked, or does it hold a fragment, of at least kMinLineBytes? For text with a
+  /// path of its own, where lines that many files share must not count.
   bool yanked_in(std::string_view line) const;
   /// As found_in, for any line of `text`.
   bool found_in_text(std::string_view text) const;
@@ -40,8 +41,9 @@ class Traces {
   static constexpr size_t kMaxLines = 1'000'000;  ///< beyond it every line that is not blank counts as found
 
  private:
-  std::unordered_set<uint64_t> lines_;  ///< hashes
-  std::deque<std::string> fragments_;   ///< single lines
+  std::unordered_set<uint64_t> lines_;   ///< hashes
+  std::unordered_set<uint64_t> yanked_;  ///< hashes of whole lines
+  std::deque<std::string> fragments_;    ///< single lines
   bool full_ = false;
 };
 

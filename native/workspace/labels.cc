@@ -66,9 +66,19 @@ void Labels::changed(int64_t buf, size_t first, size_t count) {
   if (found == buffers_.end() || !mirror || !mirror->ready) return;
   Buffer& buffer = found->second;
   const size_t last = std::min(mirror->lines.size(), first + count);
-  // A conversation is judged when it is asked: of its text, what the user wrote.
-  const bool conversation = buffer.path.compare(0, 8, "coder://") == 0;
-  if (!conversation && !is_private(of(buf))) {
+  // The line above and below a header tell whether it is one.
+  const auto diff_in = [&] {
+    std::string text;
+    for (size_t i = first > 0 ? first - 1 : 0; i < std::min(last + 1, mirror->lines.size()); ++i)
+      text += mirror->lines[i] + '\n';
+    return std::pair(judge_diff(text, folder_of(buffer.path)), text);
+  };
+  if (buffer.path.compare(0, 8, "coder://") == 0) {
+    // A conversation is judged when it is asked, by what the user wrote. But a part of a diff may be taken
+    // out of it before that, and does not say any more what it is of.
+    const auto [verdict, text] = diff_in();
+    if (is_private(verdict)) traces_.add_diff(text);
+  } else if (!is_private(of(buf))) {
     const bool nameless = without_path(buffer.path);
     for (size_t i = first; i < last && !traces_.empty(); ++i) {
       const std::string& line = mirror->lines[i];
@@ -76,11 +86,7 @@ void Labels::changed(int64_t buf, size_t first, size_t count) {
       hold(buf, buffer, {Label::local_only, false, ""}, "holds text of a private file");
       break;
     }
-    // The line above and below a header tell whether it is one.
-    const size_t from = first > 0 ? first - 1 : 0;
-    std::string text;
-    for (size_t i = from; i < std::min(last + 1, mirror->lines.size()); ++i) text += mirror->lines[i] + '\n';
-    const Verdict verdict = judge_diff(text, folder_of(buffer.path));
+    const Verdict verdict = diff_in().first;
     if (is_private(verdict)) hold(buf, buffer, verdict, "holds a diff of a private file");
   }
   if (is_private(of(buf))) leave_traces(*mirror, first, count);

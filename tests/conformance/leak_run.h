@@ -19,13 +19,17 @@ namespace coder::test {
 
 class LeakRun {
  public:
-  /// The seed comes from CODER_LEAK_SEED, or is drawn.
-  explicit LeakRun(const std::string& name)
-      : name_(name), fleet_(number_from("CODER_LEAK_SEED", std::random_device{}())) {
+  /// CODER_LEAK_SEED is a number, or "random": one is drawn then.
+  explicit LeakRun(const std::string& name) : name_(name), fleet_(seed()) {
     std::printf("%s: CODER_LEAK_SEED=%llu\n", name.c_str(), static_cast<unsigned long long>(fleet_.seed()));
     std::fflush(stdout);
   }
 
+  static uint64_t seed() {
+    const char* text = std::getenv("CODER_LEAK_SEED");
+    return text && std::string_view(text) == "random" ? std::random_device{}()
+                                                      : number_from("CODER_LEAK_SEED", 1);
+  }
   static uint64_t number_from(const char* variable, uint64_t otherwise) {
     const char* text = std::getenv(variable);
     return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;

@@ -1,7 +1,8 @@
 // Private text and the cloud, as in leak.cc, through whole sessions: what the plugin's Lua sends and keeps is
 // played by FakeNeovim, all else is the product.
 //
-// CODER_LEAK_SEED repeats a run, CODER_LEAK_REQUESTS sets how many questions it has.
+// CODER_LEAK_SEED chooses the requests (timing still differs from run to run; "random" draws one),
+// CODER_LEAK_REQUESTS sets how many questions there are.
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 

@@ -67,6 +67,8 @@ BOOST_AUTO_TEST_CASE(only_the_last_fragments_are_kept_but_long_lines_are) {
   for (int i = 1000; i < 2000; ++i) many += "a line that is long enough " + std::to_string(i) + "\n";
   traces.add_fragment(many);
   BOOST_TEST(traces.found_in("a line that is long enough 1000"));
+  BOOST_TEST(traces.yanked_in("  a line that is long enough 1000"));
+  BOOST_TEST(!traces.yanked_in("and a line that is long enough 1000 too"));
   BOOST_TEST(traces.found_in("and a line that is long enough 1999 too"));
   // What is yanked again is new again.
   for (int i = 0; i < 255; ++i) traces.add_fragment("again " + std::to_string(i) + "!");

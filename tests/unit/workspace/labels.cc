@@ -121,6 +121,17 @@ BOOST_AUTO_TEST_CASE(a_conversation_is_judged_when_it_is_asked) {
   BOOST_TEST((editor.labels.of_text("why?", "").label == Label::any));
 }
 
+BOOST_AUTO_TEST_CASE(a_part_of_a_diff_that_no_question_was_asked_about_is_known) {
+  Editor editor;
+  editor.open(2, "src/b.py", {"x = 1"});
+  editor.open(3, "coder://chat/3",
+              {"## You", "--- a/client/a.py", "+++ b/client/a.py", "@@ -0,0 +1 @@", "+" + kSecret});
+  BOOST_TEST(!editor.is_private(3));  // until it is asked, when that may have gone again
+  BOOST_TEST(
+      (editor.labels.of_text("Look:\n+" + kSecret, editor.folder / "repo").label == Label::local_only));
+  BOOST_TEST((editor.labels.of_text("Look:\n+x = 1", editor.folder / "repo").label == Label::any));
+}
+
 BOOST_AUTO_TEST_CASE(a_label_survives_the_process_and_new_rules_count_at_once) {
   Editor editor;
   editor.open(1, "src/b.py", {"x"}, true);
