@@ -55,7 +55,8 @@ struct Use {
 };
 
 struct Import {
-  std::string module;  ///< as written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too
+  std::string
+      module;  ///< as written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too
   uint32_t line = 0;
 };
 
@@ -69,9 +70,9 @@ struct Outline {
 /// Text beyond this many bytes is not parsed: the outline is empty.
 inline constexpr size_t kMaxParseBytes = 4u << 20;
 
-/// Never fails: whatever a broken text yields. Names of local variables and parameters are no symbols, and their
-/// uses are left out where the language's scoping makes that plain. Language::none yields nothing. May be called
-/// from several threads at once.
+/// Never fails: whatever a broken text yields. Names of local variables and parameters are no symbols, and
+/// their uses are left out where the language's scoping makes that plain. Language::none yields nothing. May
+/// be called from several threads at once.
 Outline outline(Language language, std::string_view text);
 
 }  // namespace coder::syntax

@@ -1,0 +1,155 @@
+#include "workspace/index.h"
+
+#include <algorithm>
+
+namespace coder::workspace {
+namespace {
+
+template <class T>
+size_t held_by(const std::vector<T>& list) {
+  return list.capacity() * sizeof(T);
+}
+
+}  // namespace
+
+Slot Index::find(std::string_view path) const {
+  const auto found = paths_.find(std::string(path));
+  return found == paths_.end() ? kNoSlot : found->second;
+}
+
+Index::Lists& Index::lists(uint32_t name) {
+  if (name >= lists_.size()) lists_.resize(std::max<size_t>(name + 1, names_.size()));
+  return lists_[name];
+}
+
+void Index::put(std::string path, const Facts& facts) {
+  if (path.empty()) return;
+  if (const Slot known = find(path); known != kNoSlot) {
+    if (files_[known].hash == facts.hash && files_[known].language == facts.language) return;
+    drop(known);
+  }
+  Slot slot = static_cast<Slot>(files_.size());
+  if (free_.empty()) {
+    files_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  std::vector<uint32_t> global(facts.names.size());
+  for (size_t i = 0; i < global.size(); ++i) global[i] = names_.add(facts.names[i]);
+
+  File& file = files_[slot];
+  file.path = path;
+  file.hash = facts.hash;
+  file.language = facts.language;
+  file.lines = facts.lines;
+  file.bytes = facts.bytes;
+  file.symbols = facts.symbols;
+  for (Facts::Symbol& symbol : file.symbols) {
+    symbol.name = global[symbol.name];
+    if (symbol.alias != Facts::kNone) symbol.alias = global[symbol.alias];
+  }
+  file.uses = facts.uses;
+  for (Facts::Use& use : file.uses) use.name = global[use.name];
+  file.imports = facts.imports;
+  for (Facts::Import& import : file.imports) import.module = global[import.module];
+  for (const Facts::Word& word : facts.words) {
+    const uint32_t name = global[word.name];
+    Lists& list = lists(name);
+    if (list.postings.empty() || list.postings.back().slot != slot) file.words.push_back(name);
+    list.postings.push_back({slot, static_cast<uint16_t>(std::min<uint32_t>(word.chunk, 0xFFFF)),
+                             static_cast<uint16_t>(std::min<uint32_t>(word.count, 0xFFFF))});
+    file.word_count += word.count;
+  }
+  for (uint32_t i = 0; i < file.symbols.size(); ++i) {
+    const Facts::Symbol& symbol = file.symbols[i];
+    if (symbol.kind == syntax::SymbolKind::block) continue;
+    lists(symbol.name).definitions.push_back({slot, i});
+    if (symbol.alias != Facts::kNone && symbol.alias != symbol.name)
+      lists(symbol.alias).definitions.push_back({slot, i});
+  }
+  for (const Facts::Use& use : file.uses) {
+    std::vector<Using>& list = lists(use.name).uses;
+    if (list.empty() || list.back().slot != slot) list.push_back({slot, 0});
+    list.back().count += use.count;
+  }
+  paths_.emplace(std::move(path), slot);
+  count(file, 1);
+  ++version_;
+}
+
+bool Index::remove(std::string_view path) {
+  const Slot slot = find(path);
+  if (slot == kNoSlot) return false;
+  drop(slot);
+  ++version_;
+  return true;
+}
+
+void Index::count(const File& file, int sign) {
+  const auto add = [sign](auto& number, size_t amount) {
+    using Number = std::remove_reference_t<decltype(number)>;
+    number = static_cast<Number>(sign > 0 ? number + amount : number - amount);
+  };
+  add(totals_.files, 1);
+  add(totals_.lines, file.lines);
+  add(totals_.bytes, file.bytes);
+  add(totals_.symbols, file.symbols.size());
+  add(totals_.words, file.word_count);
+  for (const uint32_t word : file.words) add(lists_[word].holders, 1);
+  std::vector<uint32_t> names;
+  for (const Facts::Symbol& symbol : file.symbols) {
+    if (symbol.kind == syntax::SymbolKind::block) continue;
+    names.push_back(symbol.name);
+    if (symbol.alias != Facts::kNone) names.push_back(symbol.alias);
+  }
+  const auto unique = [&names] {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+  };
+  unique();
+  for (const uint32_t name : names) add(lists_[name].definers, 1);
+  names.clear();
+  for (const Facts::Use& use : file.uses) names.push_back(use.name);
+  unique();
+  for (const uint32_t name : names) add(lists_[name].users, 1);
+}
+
+void Index::drop(Slot slot) {
+  count(files_[slot], -1);
+  paths_.erase(files_[slot].path);
+  files_[slot] = {};
+  // Its entries in the lists stay until enough have gathered: to look for them at once would cost a walk over
+  // the longest lists with every save.
+  if (++dead_ > 64 + paths_.size() / 4) compact();
+}
+
+void Index::compact() {
+  const auto gone = [this](const auto& one) { return !alive(one.slot); };
+  for (Lists& list : lists_) {
+    list.definitions.erase(std::remove_if(list.definitions.begin(), list.definitions.end(), gone),
+                           list.definitions.end());
+    list.uses.erase(std::remove_if(list.uses.begin(), list.uses.end(), gone), list.uses.end());
+    list.postings.erase(std::remove_if(list.postings.begin(), list.postings.end(), gone),
+                        list.postings.end());
+  }
+  free_.clear();
+  for (Slot slot = 0; slot < files_.size(); ++slot) {
+    if (!alive(slot)) free_.push_back(slot);
+  }
+  dead_ = 0;
+}
+
+size_t Index::memory() const {
+  size_t sum = names_.bytes() + held_by(lists_) + held_by(files_);
+  for (const Lists& list : lists_) {
+    sum += held_by(list.definitions) + held_by(list.uses) + held_by(list.postings);
+  }
+  for (const File& file : files_) {
+    sum += held_by(file.symbols) + held_by(file.uses) + held_by(file.imports) + held_by(file.words) +
+           file.path.capacity() + 64;
+  }
+  return sum;
+}
+
+}  // namespace coder::workspace
