@@ -34,9 +34,12 @@ constexpr int64_t kMaxBudget = 4'000'000;
 
 const char* to_string(context::Form form) {
   switch (form) {
-    case context::Form::path: return "path";
-    case context::Form::signature: return "signature";
-    case context::Form::body: return "body";
+    case context::Form::path:
+      return "path";
+    case context::Form::signature:
+      return "signature";
+    case context::Form::body:
+      return "body";
   }
   return "";
 }
@@ -100,11 +103,12 @@ Value::Map object_of(const context::Gathered& gathered) {
                                       {"text", Value(to_valid_utf8(chunk.text))}}));
   }
   for (const context::Dropped& one : packed.dropped) {
-    dropped.push_back(
-        Value(Value::Map{{"file", Value(to_valid_utf8(one.path))}, {"reason", Value(to_valid_utf8(one.reason))}}));
+    dropped.push_back(Value(
+        Value::Map{{"file", Value(to_valid_utf8(one.path))}, {"reason", Value(to_valid_utf8(one.reason))}}));
   }
   for (const context::RankedFile& file : gathered.ranked->files) {
-    files.push_back(Value(Value::Map{{"file", Value(to_valid_utf8(file.path))}, {"score", Value(file.score)}}));
+    files.push_back(
+        Value(Value::Map{{"file", Value(to_valid_utf8(file.path))}, {"score", Value(file.score)}}));
   }
   return {{"tokens", Value(static_cast<int64_t>(packed.tokens))},
           {"budget", Value(static_cast<int64_t>(packed.budget))},
@@ -162,8 +166,7 @@ int run_context(const Args& args) {
   loop.run();
   gather.reset();
   indexer.reset();
-  const std::string out =
-      json ? codec::dump_json(Value(object_of(gathered))) + "\n" : page_of(gathered);
+  const std::string out = json ? codec::dump_json(Value(object_of(gathered))) + "\n" : page_of(gathered);
   return print(out) ? 0 : exit_code(ErrorKind::internal);
 }
 

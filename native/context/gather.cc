@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "base/text.h"
+#include "workspace/text_file.h"
 
 namespace coder::context {
 namespace {
@@ -14,7 +13,6 @@ namespace {
 /// Files that are judged, at most: no pack of 128k tokens reaches further down the list.
 constexpr size_t kMaxJudged = 1000;
 constexpr size_t kMaxSpots = 12;
-constexpr size_t kMaxFileBytes = 4u << 20;
 constexpr size_t kMaxSignatureBytes = 160;
 
 using Texts = std::map<std::string, std::string>;
@@ -25,11 +23,7 @@ double ms_since(std::chrono::steady_clock::time_point begin) {
 
 std::optional<std::string> text_of(const std::string& root, const Texts& texts, const std::string& path) {
   if (const auto unsaved = texts.find(path); unsaved != texts.end()) return unsaved->second;
-  std::ifstream in(root + "/" + path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (in.bad() || text.size() > kMaxFileBytes || text.find('\0') != std::string::npos) return std::nullopt;
-  return text;
+  return workspace::read_text_file(root + "/" + path);
 }
 
 std::string signature_of(const std::string& text, const workspace::Facts::Symbol& symbol) {
