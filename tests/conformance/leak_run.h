@@ -100,11 +100,17 @@ class LeakRun {
         });
       }
     };
+    int asked = 0;
+    const auto every = std::chrono::minutes(1);
     loop::Timer watchdog(loop, [&] {
+      if (fleet_.totals().asked > asked) {
+        asked = fleet_.totals().asked;
+        return watchdog.start(every);
+      }
       BOOST_ERROR("the run hangs: " << alive.size() << " worlds are left");
       loop.stop();
     });
-    watchdog.start(std::chrono::minutes(4));
+    watchdog.start(every);
     begin();
     loop.run();
   }
