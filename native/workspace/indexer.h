@@ -29,6 +29,9 @@ struct LeftOut {
   std::string reason;  ///< "larger than 4 MiB", "binary", "generated", "minified", "cannot be read: …"
 };
 
+/// "$XDG_CACHE_HOME/coder-nvim/index.db", or under ~/.cache; empty without a home.
+std::string default_cache_file();
+
 class Indexer {
  public:
   struct Options {
