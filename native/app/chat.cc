@@ -13,8 +13,6 @@ namespace {
 
 /// Share of a model's window that automatic context may take, and the window assumed when none is known.
 constexpr int64_t kContextShare = 4;
-constexpr int64_t kGatheredShare = 8;    // of what is found by itself
-constexpr int64_t kRepositoryShare = 2;  // when the question is about the repository
 constexpr int64_t kDefaultWindow = 32768;
 
 /// A phase shorter than this is not worth a redraw.
@@ -130,9 +128,7 @@ void Chat::phase(dispatch::Phase phase, const std::string& detail) {
 }
 
 privacy::Prompt Chat::assemble(const config::Model& model, const std::vector<privacy::Turn>& turns) {
-  const int64_t window = model.context.value_or(kDefaultWindow);
-  const auto share = static_cast<size_t>(window / (context_.repo ? kRepositoryShare : kGatheredShare));
-  const size_t gathered = std::min(context_tokens_, share);
+  const size_t gathered = std::min(context_tokens_, gathered_share(model, context_.repo));
   items_ = context_.items(model.trusted, gathered);
   // What lasts longest goes first, so that an engine can keep what it has evaluated: named files, the open
   // one, the conversation so far, and with the new question what was found for it.

@@ -24,7 +24,24 @@ const char* to_string(context::Form form) {
   return "";
 }
 
+/// Share of a window for what is found by itself, and when the question is about the repository; the window
+/// assumed where none is known.
+constexpr int64_t kShare = 8;
+constexpr int64_t kRepositoryShare = 2;
+constexpr int64_t kDefaultWindow = 32768;
+/// Of a question about the repository, in tokens.
+constexpr int64_t kRepositoryTokens = 64'000;
+
 }  // namespace
+
+size_t context_tokens(const config::Config& config, bool repo) {
+  if (!repo) return static_cast<size_t>(config.context.automatic);
+  return static_cast<size_t>(config.context.budget.value_or(kRepositoryTokens));
+}
+
+size_t gathered_share(const config::Model& model, bool repo) {
+  return static_cast<size_t>(model.context.value_or(kDefaultWindow) / (repo ? kRepositoryShare : kShare));
+}
 
 std::vector<privacy::Turn> QuestionContext::named_turns() const { return task::context_turns(named); }
 

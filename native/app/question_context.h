@@ -18,6 +18,9 @@ namespace coder::app {
 /// limit, too.
 size_t context_tokens(const config::Config& config, bool repo);
 
+/// How many of them a model's window leaves room for.
+size_t gathered_share(const config::Model& model, bool repo);
+
 struct QuestionContext {
   std::vector<task::Source> named;  ///< what the user named counts for the label and the size
   bool repo = false;                ///< #repo

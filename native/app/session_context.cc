@@ -18,8 +18,6 @@ constexpr size_t kMaxRecentBytes = 200;
 /// Lines around the cursor whose words count, on both sides.
 constexpr size_t kAround = 15;
 constexpr size_t kMaxMentions = 50;
-/// Of a question about the repository, where no model has a known window.
-constexpr int64_t kRepositoryTokens = 64'000;
 
 std::string below(const std::string& root, const std::string& path) {
   return path.size() > root.size() + 1 && path.starts_with(root + "/") ? path.substr(root.size() + 1) : "";
@@ -76,11 +74,6 @@ rpc::MentionResult completions(const workspace::Corpus& corpus, task::Mention::K
 }
 
 }  // namespace
-
-size_t context_tokens(const config::Config& config, bool repo) {
-  if (!repo) return static_cast<size_t>(config.context.automatic);
-  return static_cast<size_t>(config.context.budget.value_or(kRepositoryTokens));
-}
 
 void Session::edited(int64_t buf, size_t first, size_t count) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
