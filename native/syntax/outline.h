@@ -31,9 +31,10 @@ struct Symbol {
   int32_t parent = kNoSymbol;  ///< index of the innermost symbol around it
   uint32_t first_line = 0;     ///< with its decorators, attributes and the comment right above it
   uint32_t last_line = 0;
-  uint32_t begin = 0;          ///< of first_line's text
+  uint32_t begin = 0;          ///< where it begins on first_line, behind the indentation
   uint32_t signature = 0;      ///< where the definition itself begins, after comment and decorators
-  uint32_t signature_end = 0;  ///< up to its body; the whole definition where there is none
+  uint32_t signature_end = 0;  ///< up to its body, without the blanks before it; the end where there is none.
+                               ///< What a constant is set to counts as its body if it is longer than a line.
   uint32_t end = 0;
 };
 
@@ -45,17 +46,19 @@ enum class UseKind : uint8_t {
   name,       ///< any other identifier
 };
 
-/// A name that the file uses; once for each innermost symbol around it and kind.
+/// A name that the file uses; once for each innermost symbol around it and kind. Names of one letter count
+/// only as calls, types, attributes and imports; local variables, and what they are called with, do not.
 struct Use {
   std::string name;
   UseKind kind = UseKind::name;
-  int32_t symbol = kNoSymbol;  ///< the innermost function, method or type it stands in
+  int32_t symbol = kNoSymbol;  ///< the innermost function, method, type, block or macro it stands in
   uint32_t line = 0;           ///< 0-based, of the first time
   uint32_t count = 1;
 };
 
 struct Import {
-  std::string module;  ///< as written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too
+  std::string
+      module;  ///< as written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too
   uint32_t line = 0;
 };
 
@@ -69,9 +72,9 @@ struct Outline {
 /// Text beyond this many bytes is not parsed: the outline is empty.
 inline constexpr size_t kMaxParseBytes = 4u << 20;
 
-/// Never fails: whatever a broken text yields. Names of local variables and parameters are no symbols, and their
-/// uses are left out where the language's scoping makes that plain. Language::none yields nothing. May be called
-/// from several threads at once.
+/// Never fails: whatever a broken text yields. Names of local variables and parameters are no symbols, and
+/// their uses are left out where the language's scoping makes that plain. Language::none yields nothing. May
+/// be called from several threads at once.
 Outline outline(Language language, std::string_view text);
 
 }  // namespace coder::syntax
