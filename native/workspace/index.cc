@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "workspace/words.h"
+
 namespace coder::workspace {
 namespace {
 
@@ -73,9 +76,53 @@ void Index::put(std::string path, const Facts& facts) {
     if (list.empty() || list.back().slot != slot) list.push_back({slot, 0});
     list.back().count += use.count;
   }
+  for (uint32_t i = 0; i < file.symbols.size(); ++i) {
+    const Facts::Symbol& symbol = files_[slot].symbols[i];
+    if (symbol.kind == syntax::SymbolKind::block) continue;
+    for (const uint32_t word : parts(symbol.name)) lists(word).named.push_back({slot, i});
+    if (symbol.alias == Facts::kNone || symbol.alias == symbol.name) continue;
+    for (const uint32_t word : parts(symbol.alias)) {
+      std::vector<Definition>& named = lists(word).named;
+      if (named.empty() || named.back().slot != slot || named.back().symbol != i) named.push_back({slot, i});
+    }
+  }
+  read_path(files_[slot]);
   paths_.emplace(std::move(path), slot);
   count(file, 1);
   ++version_;
+}
+
+const std::vector<uint32_t>& Index::parts(uint32_t name) {
+  const auto [entry, fresh] = parts_.try_emplace(name);
+  if (fresh) {
+    const std::string text(names_.text(name));
+    std::vector<uint32_t>& words = entry->second;
+    for_each_word(text, [&](std::string_view word) { words.push_back(names_.add(workspace::stem(word))); });
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    words.shrink_to_fit();
+  }
+  return entry->second;
+}
+
+void Index::read_path(File& file) {
+  const std::string_view path = file.path;
+  const size_t slash = path.rfind('/');
+  const std::string_view folder = slash == std::string_view::npos ? "" : path.substr(0, slash);
+  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  const size_t dot = name.rfind('.');
+  const bool has_extension = dot != std::string_view::npos && dot > 0;
+  file.folder = names_.add(folder);
+  file.stem = names_.add(lower_ascii(has_extension ? name.substr(0, dot) : name));
+  file.extension = names_.add(has_extension ? name.substr(dot + 1) : "");
+  const auto take = [&](std::string_view text) {
+    for_each_word(
+        text, [&](std::string_view word) { file.path_words.push_back(names_.add(workspace::stem(word))); });
+  };
+  take(folder);
+  const size_t before = file.path_words.size();
+  take(name);
+  file.name_words = static_cast<uint32_t>(file.path_words.size() - before);
 }
 
 bool Index::remove(std::string_view path) {
@@ -132,6 +179,7 @@ void Index::compact() {
     list.uses.erase(std::remove_if(list.uses.begin(), list.uses.end(), gone), list.uses.end());
     list.postings.erase(std::remove_if(list.postings.begin(), list.postings.end(), gone),
                         list.postings.end());
+    list.named.erase(std::remove_if(list.named.begin(), list.named.end(), gone), list.named.end());
   }
   free_.clear();
   for (Slot slot = 0; slot < files_.size(); ++slot) {
@@ -143,11 +191,12 @@ void Index::compact() {
 size_t Index::memory() const {
   size_t sum = names_.bytes() + held_by(lists_) + held_by(files_);
   for (const Lists& list : lists_) {
-    sum += held_by(list.definitions) + held_by(list.uses) + held_by(list.postings);
+    sum += held_by(list.definitions) + held_by(list.uses) + held_by(list.postings) + held_by(list.named);
   }
+  for (const auto& [name, words] : parts_) sum += held_by(words) + 56;
   for (const File& file : files_) {
     sum += held_by(file.symbols) + held_by(file.uses) + held_by(file.imports) + held_by(file.words) +
-           file.path.capacity() + 64;
+           held_by(file.path_words) + file.path.capacity() + 64;
   }
   return sum;
 }

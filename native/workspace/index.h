@@ -34,6 +34,12 @@ class Index {
     std::vector<Facts::Use> uses;        ///< the same
     std::vector<Facts::Import> imports;  ///< the same
     std::vector<uint32_t> words;         ///< each distinct one
+    // What the path says, as names of the Index:
+    uint32_t folder = 0;               ///< "a/b" of "a/b/c.py"; "" at the root
+    uint32_t stem = 0;                 ///< "c" of "a/b/c.py", lower case
+    uint32_t extension = 0;            ///< "py"; "" if there is none
+    std::vector<uint32_t> path_words;  ///< words of its folders, then of its name, each in its place
+    uint32_t name_words = 0;           ///< how many of these, at the end, are of its name
   };
   struct Definition {
     Slot slot;
@@ -84,6 +90,13 @@ class Index {
     for (const Posting& one : lists_[word].postings)
       if (alive(one.slot)) each(one);
   }
+  /// The definitions whose name, or alias, is this word or has it as a part ("token" of AddedToken).
+  template <class Each>
+  void named(uint32_t word, Each&& each) const {
+    if (word >= lists_.size()) return;
+    for (const Definition& one : lists_[word].named)
+      if (alive(one.slot)) each(one);
+  }
   /// How many files define the name, use it, hold the word.
   uint32_t definers(uint32_t name) const { return name < lists_.size() ? lists_[name].definers : 0; }
   uint32_t users(uint32_t name) const { return name < lists_.size() ? lists_[name].users : 0; }
@@ -103,6 +116,7 @@ class Index {
     std::vector<Definition> definitions;
     std::vector<Using> uses;
     std::vector<Posting> postings;
+    std::vector<Definition> named;
     uint32_t definers = 0, users = 0, holders = 0;
   };
   bool alive(Slot slot) const { return !files_[slot].path.empty(); }
@@ -110,9 +124,13 @@ class Index {
   void compact();
   Lists& lists(uint32_t name);
   void count(const File& file, int sign);
+  void read_path(File& file);
+  /// The words that a symbol's name consists of.
+  const std::vector<uint32_t>& parts(uint32_t name);
 
   Names names_;
   std::vector<Lists> lists_;  ///< by name; entries of dropped slots stay until compact()
+  std::unordered_map<uint32_t, std::vector<uint32_t>> parts_;  ///< of the names of symbols
   std::vector<File> files_;
   std::unordered_map<std::string, Slot> paths_;
   std::vector<Slot> free_;  ///< no list mentions them
