@@ -18,6 +18,13 @@ constexpr Millis kStartDelay{400};
 /// Unsaved text is told when typing pauses, and before every query.
 constexpr Millis kFlushDelay{500};
 
+std::vector<std::string> left_out(const workspace::Indexer::Options& options) {
+  std::vector<std::string> out = options.exclude;
+  out.emplace_back();
+  out.insert(out.end(), options.never_send.begin(), options.never_send.end());
+  return out;
+}
+
 bool is_file(const std::string& path) {
   return !path.empty() && path[0] == '/' && path.find("://") == std::string::npos;
 }
@@ -33,10 +40,12 @@ std::string below(const std::string& root, const std::string& path) {
 workspace::Indexer::Options index_options(const config::Config& config, const std::string& root, bool watch) {
   workspace::Indexer::Options options;
   options.root = root;
-  options.cache_file = workspace::default_cache_file();
   options.exclude = config.exclude;
+  options.never_send = config.never_send;
   for (const auto& project : config.projects->above(root)) {
     options.exclude.insert(options.exclude.end(), project->exclude.begin(), project->exclude.end());
+    options.never_send.insert(options.never_send.end(), project->never_send.begin(),
+                              project->never_send.end());
   }
   options.watch = watch;
   return options;
@@ -69,7 +78,7 @@ Workspaces::Project& Workspaces::project(const std::string& root) {
   found.used = ++uses_;
   if (found.indexer) return found;
   const workspace::Indexer::Options options = index_options(*config_(), root, true);
-  found.exclude = options.exclude;
+  found.left_out = left_out(options);
   found.indexer = std::make_unique<workspace::Indexer>(
       loop_, options, [] {}, notice_);
   waiting_.erase(root);
@@ -155,7 +164,7 @@ std::map<std::string, std::string> Workspaces::texts(const std::string& root) co
 
 void Workspaces::config_changed() {
   for (auto at = projects_.begin(); at != projects_.end();) {
-    if (at->second.exclude == index_options(*config_(), at->first, true).exclude) {
+    if (at->second.left_out == left_out(index_options(*config_(), at->first, true))) {
       ++at;
     } else {
       waiting_.insert(at->first);

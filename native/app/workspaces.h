@@ -45,7 +45,7 @@ class Workspaces {
  private:
   struct Project {
     std::unique_ptr<workspace::Indexer> indexer;
-    std::vector<std::string> exclude;
+    std::vector<std::string> left_out;  ///< patterns of what is not in it
     uint64_t used = 0;
   };
   void flush();

@@ -12,38 +12,24 @@
 
 #include "base/unique_function.h"
 #include "loop/loop.h"
-#include "workspace/history.h"
-#include "workspace/index.h"
+#include "workspace/corpus.h"
+#include "workspace/files.h"
 
 namespace coder::workspace {
-
-/// All that search may look at. Held by one job at a time.
-struct Corpus {
-  std::string root;
-  Index index;
-  History history;
-};
-
-struct LeftOut {
-  std::string path;
-  std::string reason;  ///< "larger than 4 MiB", "binary", "generated", "minified", "cannot be read: …"
-};
-
-/// "$XDG_CACHE_HOME/coder-nvim/index.db", or under ~/.cache; empty without a home.
-std::string default_cache_file();
 
 class Indexer {
  public:
   struct Options {
-    std::string root;                  ///< absolute
-    std::string cache_file;            ///< database of facts by content hash; empty: nothing is kept
-    std::vector<std::string> exclude;  ///< globs of [context] exclude
-    bool watch = true;                 ///< follow files and git; off for a command that ends
+    std::string root;                     ///< absolute
+    std::string cache_file;               ///< database of facts by content hash; empty: nothing is kept
+    std::vector<std::string> exclude;     ///< globs of [context] exclude
+    std::vector<std::string> never_send;  ///< globs of [privacy] never_send; the built-in ones always count
+    bool watch = true;                    ///< follow files and git; off for a command that ends
   };
   struct Status {
     bool ready = false;  ///< everything that was listed at the start is in
-    size_t listed = 0;   ///< files that belong to it
-    size_t done = 0;     ///< of these
+    size_t listed = 0;   ///< files that were found
+    size_t done = 0;     ///< of these, in or left out
     bool git = false;
     std::string problem;  ///< what is missing or slow and why, for :CoderStatus; may be empty
     double cold_ms = 0;   ///< from start to ready, with what had to be parsed

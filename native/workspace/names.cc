@@ -26,7 +26,7 @@ uint32_t Names::add(std::string_view text) {
   const uint64_t hash = content_hash(text);
   const size_t at = place(text, hash);
   if (table_[at] != 0) return table_[at] - 1;
-  if (text.size() > left_) {
+  if (blocks_.empty() || text.size() > left_) {
     blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
     left_ = kBlockBytes;
     held_ += kBlockBytes;

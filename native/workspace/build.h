@@ -1,0 +1,46 @@
+// One pass over all files: list, compare with what is known, read and parse what is new or changed on as many
+// workers as there are cores, take in.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/unique_function.h"
+#include "loop/loop.h"
+#include "workspace/intake.h"
+#include "workspace/lane.h"
+#include "workspace/look.h"
+
+namespace coder::workspace {
+
+/// Jobs that read and parse at once: the cores, but of the pool's threads one stays for the Index and one for
+/// others.
+size_t parse_jobs();
+
+/// Starts at once; destroying it gives up what has not been taken in.
+class Build {
+ public:
+  struct Progress {
+    size_t listed = 0;
+    size_t done = 0;
+    size_t parsed = 0;  ///< read and parsed, because no facts of them were kept
+    bool git = false;
+    bool again = false;   ///< something changed meanwhile: another pass is due
+    std::string problem;  ///< of the listing; may be empty
+  };
+
+  /// `intake` belongs to the jobs of `lane`. `stamp`: given just now. `on_done` is called once.
+  Build(loop::Loop& loop, Lane& lane, std::shared_ptr<Intake> intake,
+        std::shared_ptr<const Selection> selection, uint64_t stamp, unique_function<void()> on_done);
+  ~Build();
+  Build(const Build&) = delete;
+
+  const Progress& progress() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace coder::workspace
