@@ -31,9 +31,10 @@ struct Symbol {
   int32_t parent = kNoSymbol;  ///< index of the innermost symbol around it
   uint32_t first_line = 0;     ///< with its decorators, attributes and the comment right above it
   uint32_t last_line = 0;
-  uint32_t begin = 0;          ///< of first_line's text
+  uint32_t begin = 0;          ///< where it begins on first_line, behind the indentation
   uint32_t signature = 0;      ///< where the definition itself begins, after comment and decorators
-  uint32_t signature_end = 0;  ///< up to its body; the whole definition where there is none
+  uint32_t signature_end = 0;  ///< up to its body, without the blanks before it; the end where there is none.
+                               ///< What a constant is set to counts as its body if it is longer than a line.
   uint32_t end = 0;
 };
 
@@ -45,18 +46,21 @@ enum class UseKind : uint8_t {
   name,       ///< any other identifier
 };
 
-/// A name that the file uses; once for each innermost symbol around it and kind.
+/// A name that the file uses; once for each innermost symbol around it and kind. Names of one letter count
+/// only as calls, types, attributes and imports; local variables, and what they are called with, do not.
 struct Use {
   std::string name;
   UseKind kind = UseKind::name;
-  int32_t symbol = kNoSymbol;  ///< the innermost function, method or type it stands in
+  int32_t symbol = kNoSymbol;  ///< the innermost function, method, type, block or macro it stands in
   uint32_t line = 0;           ///< 0-based, of the first time
   uint32_t count = 1;
 };
 
 struct Import {
-  std::string
-      module;  ///< as written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too
+  /// As written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too. Of a Rust path its
+  /// last part as well, unless that is written like a type: it may be a module ("crate::a" of
+  /// `use crate::a::B`); `mod x;` is "self::x".
+  std::string module;
   uint32_t line = 0;
 };
 

@@ -1,0 +1,199 @@
+// The definitions of a walk, and the comments and attributes in front of them.
+#include <algorithm>
+#include <string>
+
+#include "syntax/walk.h"
+
+namespace coder::syntax {
+namespace {
+
+constexpr uint8_t kTargetKind = 100;  ///< beyond the kinds of uses, for Names::find_or_add
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
+
+bool counts_uses(SymbolKind kind) {
+  return kind == SymbolKind::function || kind == SymbolKind::method || kind == SymbolKind::type ||
+         kind == SymbolKind::block || kind == SymbolKind::macro;
+}
+
+Context context_in(SymbolKind kind, Context around) {
+  switch (kind) {
+    case SymbolKind::function:
+    case SymbolKind::method:
+    case SymbolKind::macro:
+      return Context::function;
+    case SymbolKind::type:
+    case SymbolKind::block:
+      return Context::type;
+    case SymbolKind::module:
+      return Context::top;
+    default:
+      return around;
+  }
+}
+
+}  // namespace
+
+std::string_view Walk::text(TSNode node) const {
+  if (ts_node_is_null(node)) return {};
+  const uint32_t begin = ts_node_start_byte(node), end = ts_node_end_byte(node);
+  return begin <= end && end <= text_.size() ? text_.substr(begin, end - begin) : std::string_view();
+}
+
+const Symbol* Walk::symbol(int32_t index) const {
+  return index == kNoSymbol ? nullptr : &out_.symbols[static_cast<size_t>(index)];
+}
+
+const Symbol* Walk::around() const { return symbol(frames_.back().symbol); }
+
+uint32_t Walk::trim_end(uint32_t begin, uint32_t end) const {
+  while (end > begin && is_blank(text_[end - 1])) --end;
+  return end;
+}
+
+bool Walk::first_on_line(uint32_t at) const {
+  while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '\t')) --at;
+  return at == 0 || text_[at - 1] == '\n';
+}
+
+/// Nothing but blanks stands between the lead and `start`, and no blank line behind a comment.
+bool Walk::lead_reaches(uint32_t start) const {
+  if (!lead_.is_there || lead_.end > start) return false;
+  size_t lines = 0;
+  for (uint32_t at = lead_.end; at < start; ++at) {
+    if (!is_blank(text_[at])) return false;
+    lines += text_[at] == '\n';
+  }
+  return lead_.ends_in_attribute || lines <= 1;
+}
+
+void Walk::extend_lead(TSNode node, bool is_attribute) {
+  const uint32_t begin = ts_node_start_byte(node);
+  if (!lead_reaches(begin)) {
+    lead_ = Lead();
+    lead_.begin = begin;
+    lead_.line = ts_node_start_point(node).row;
+    lead_.is_there = true;
+  }
+  lead_.end = trim_end(begin, ts_node_end_byte(node));
+  lead_.ends_in_attribute = is_attribute;
+}
+
+void Walk::comment(TSNode node) {
+  if (in_deferred_) return;
+  const uint32_t begin = ts_node_start_byte(node);
+  Frame& top = frames_.back();
+  if (top.kind->act == Act::wrapper && top.signature == begin) {
+    uint32_t end = ts_node_end_byte(node);
+    while (end < text_.size() && is_blank(text_[end])) ++end;
+    top.signature = end;
+    return;
+  }
+  // "//!" describes what it stands in; a comment behind code describes that code.
+  const std::string_view mark = text_.substr(begin, 3);
+  if (mark == "//!" || mark == "/*!" || (!first_on_line(begin) && !lead_reaches(begin))) return;
+  extend_lead(node, false);
+}
+
+/// Whether to walk it now; else it waits for the definition.
+bool Walk::attribute(TSNode node, const Table::Kind& kind) {
+  if (in_deferred_) return !kind.hook || kind.hook(*this, node);
+  const uint32_t begin = ts_node_start_byte(node);
+  uint32_t behind = ts_node_end_byte(node);
+  while (behind < text_.size() && is_blank(text_[behind])) ++behind;
+  Frame& top = frames_.back();
+  if (top.kind->act == Act::wrapper) {
+    if (top.signature == begin) top.signature = behind;
+  } else if (top.symbol != kNoSymbol && out_.symbols[static_cast<size_t>(top.symbol)].signature == begin) {
+    out_.symbols[static_cast<size_t>(top.symbol)].signature = behind;
+    return !kind.hook || kind.hook(*this, node);
+  } else {
+    extend_lead(node, true);
+  }
+  if (!kind.hook || kind.hook(*this, node)) deferred_.push_back(node);
+  return false;
+}
+
+int32_t Walk::add_symbol(TSNode node, std::string_view name, SymbolKind kind, TSNode body) {
+  if (name.empty() || name.size() > kMaxNameBytes) return kNoSymbol;
+  const Frame& top = frames_.back();
+  Symbol symbol;
+  symbol.name = name;
+  symbol.parent = top.symbol;
+  symbol.kind = kind;
+  const Symbol* parent = this->symbol(symbol.parent);
+  if (kind == SymbolKind::function && parent &&
+      (parent->kind == SymbolKind::type || parent->kind == SymbolKind::block)) {
+    symbol.kind = SymbolKind::method;
+  }
+
+  const uint32_t start = ts_node_start_byte(node);
+  symbol.begin = symbol.signature = start;
+  symbol.first_line = ts_node_start_point(node).row;
+  if (top.kind->act == Act::wrapper) {
+    symbol.begin = top.begin;
+    symbol.first_line = top.line;
+    symbol.signature = std::min(top.signature, start);
+  } else if (lead_reaches(start)) {
+    symbol.begin = lead_.begin;
+    symbol.first_line = lead_.line;
+    symbol.alias = lead_.alias;
+    if (!lead_.prefix.empty() && symbol.alias.empty() &&
+        name.substr(0, lead_.prefix.size()) == lead_.prefix) {
+      symbol.alias = name.substr(lead_.prefix.size());
+    }
+  }
+  if (symbol.alias == symbol.name) symbol.alias.clear();
+
+  const uint32_t node_end = ts_node_end_byte(node);
+  symbol.end = trim_end(symbol.signature, node_end);
+  symbol.last_line = ts_node_end_point(node).row;
+  symbol.last_line -=
+      static_cast<uint32_t>(std::count(text_.begin() + symbol.end, text_.begin() + node_end, '\n'));
+  symbol.signature_end = symbol.end;
+  if (!ts_node_is_null(body)) {
+    const uint32_t body_start = ts_node_start_byte(body);
+    if (body_start > symbol.signature && body_start <= symbol.end) {
+      symbol.signature_end = trim_end(symbol.signature, body_start);
+    }
+  }
+  out_.symbols.push_back(std::move(symbol));
+  return static_cast<int32_t>(out_.symbols.size() - 1);
+}
+
+void Walk::define(TSNode node, std::string_view name, SymbolKind kind, TSNode body) {
+  const int32_t added = add_symbol(node, name, kind, body);
+  if (added == kNoSymbol) return;
+  kind = out_.symbols[static_cast<size_t>(added)].kind;
+  next_.defined = added;
+  next_.symbol = added;
+  next_.body = body.id;
+  next_.context = context_in(kind, next_.context);
+  if (counts_uses(kind)) {
+    next_.user = added;
+    next_.scope = true;
+  }
+}
+
+void Walk::define_single(TSNode node, std::string_view name, SymbolKind kind, TSNode body) {
+  add_symbol(node, name, kind, body);
+}
+
+void Walk::set_statement(TSNode node, TSNode value) {
+  statement_ = {node, TSNode{}};
+  if (!ts_node_is_null(value) && ts_node_start_point(value).row != ts_node_end_point(value).row) {
+    statement_.value = value;
+  }
+}
+
+void Walk::define_target(std::string_view name, SymbolKind kind) {
+  if (name.empty() || name.size() > kMaxNameBytes || ts_node_is_null(statement_.node)) return;
+  const auto next = static_cast<uint32_t>(out_.symbols.size());
+  const Names::Id id = names_.intern(name);
+  const auto stored = static_cast<uint8_t>(kTargetKind + static_cast<uint8_t>(kind));
+  if (names_.find_or_add(id, stored, frames_.back().symbol, next) == next) {
+    add_symbol(statement_.node, name, kind, statement_.value);
+  }
+}
+
+}  // namespace coder::syntax
