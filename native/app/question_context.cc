@@ -8,9 +8,11 @@
 namespace coder::app {
 namespace {
 
-/// The whole index is waited for when the question is about the whole repository, this long at most.
-constexpr Millis kIndexPatience{15'000};
-constexpr Millis kIndexPoll{50};
+/// How long a question waits for an index that is not complete: a moment, or, when it is about the repository
+/// or has nothing else to go by, until a large project has been read.
+constexpr Millis kIndexPatience{300};
+constexpr Millis kRepositoryPatience{15'000};
+constexpr Millis kIndexPoll{20};
 
 const char* to_string(context::Form form) {
   switch (form) {
@@ -172,8 +174,8 @@ struct Collect::State : std::enable_shared_from_this<Collect::State> {
     if (!indexer) return finish(std::move(out));
     const bool repo = out.repo || wanted.repo;
     if (began == TimePoint{}) began = Clock::now();
-    if (repo && !indexer->status().ready && Clock::now() - began < kIndexPatience)
-      return timer.start(kIndexPoll);
+    const Millis patience = repo ? kRepositoryPatience : kIndexPatience;
+    if (!indexer->status().ready && Clock::now() - began < patience) return timer.start(kIndexPoll);
     context::Wanted search;
     search.query = std::move(wanted.query);
     search.budget = repo ? wanted.repository : wanted.automatic;

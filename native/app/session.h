@@ -73,6 +73,8 @@ class Session {
   /// `then` runs when its text has come, or will not come.
   void attach(int64_t buf, unique_function<void()> then = {});
   void drop_mirror(int64_t buf);
+  /// Has the index look up what the code around here uses, if that has not been done near here lately.
+  void look_around(int64_t buf, size_t line);
   void edited(int64_t buf, size_t first, size_t count);
   void notice(const std::string& level, const std::string& text);
   completion::Completer::Host completer_host();
@@ -97,6 +99,13 @@ class Session {
   std::map<int64_t, size_t> too_large_;  ///< buffers not mirrored, and their size when that was seen
   std::map<int64_t, std::unique_ptr<Collect>> collecting_;  ///< for `context` calls
   std::map<int64_t, std::shared_ptr<workspace::Indexer::Query>> mentioning_;
+  struct LookedAround {
+    int64_t buf = -1;
+    size_t line = 0;
+    TimePoint at{};
+    std::shared_ptr<workspace::Indexer::Query> query;
+  };
+  LookedAround looked_;
   std::unique_ptr<HealthCheck> health_;
   std::string last_answer_;
   int64_t next_id_ = 1;

@@ -101,6 +101,12 @@ workspace::Indexer* Workspaces::at(const std::string& root) {
   return found.indexer.get();
 }
 
+workspace::Indexer* Workspaces::ready_at(const std::string& root) {
+  const auto found = projects_.find(root);
+  return found != projects_.end() && found->second.indexer->status().ready ? found->second.indexer.get()
+                                                                           : nullptr;
+}
+
 void Workspaces::start_waiting() {
   for (const std::string& root : std::set<std::string>(waiting_)) project(root);
   flush();

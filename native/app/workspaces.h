@@ -36,6 +36,9 @@ class Workspaces {
   /// Its index, with everything the mirrors hold told to it; null where `root` is empty. Begins at once where
   /// it has not begun. Valid until the next turn of the loop.
   workspace::Indexer* at(const std::string& root);
+  /// The same, without telling it anything first, and null where it is not complete yet: for what must not
+  /// wait.
+  workspace::Indexer* ready_at(const std::string& root);
   /// Texts of the mirrored buffers in `root` that are not what the file holds, perhaps: by path below it.
   std::map<std::string, std::string> texts(const std::string& root) const;
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kMaxDiffBytes = 2u << 20;
 constexpr Millis kDiffPatience{10'000};
+constexpr Millis kIndexPatience{15'000};  // of a large project that was never read before
+constexpr Millis kIndexPoll{20};
 constexpr size_t kMaxDefinitions = 5;  ///< of one name
 constexpr size_t kMaxDiagnostics = 100;
 
@@ -95,7 +97,7 @@ Found find_symbol(const workspace::Corpus& corpus, const std::string& name,
 
 struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
   State(loop::Loop& on, Surroundings at, unique_function<void(Result<Named>)> call)
-      : loop(on), around(std::move(at)), done(std::move(call)) {}
+      : loop(on), around(std::move(at)), done(std::move(call)), timer(on, [this] { look_up(); }) {}
 
   loop::Loop& loop;
   Surroundings around;
@@ -106,6 +108,9 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
   std::optional<Error> failed;
   std::vector<std::shared_ptr<workspace::Indexer::Query>> queries;
   std::unique_ptr<loop::Process> diff;
+  loop::Timer timer;
+  TimePoint began = Clock::now();
+  std::vector<std::pair<size_t, Mention>> symbols;  ///< to be looked up
 
   void fail(Error error) {
     if (!failed) failed = std::move(error);
@@ -130,6 +135,7 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
     for (size_t i = 0; i < mentions.size() && !failed; ++i) read(i, mentions[i]);
     around.open = nullptr;  // the mirrors may change from here on
     around.buffer.reset();
+    if (!failed) look_up();
     settle();
   }
 
@@ -186,6 +192,19 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
     if (!around.indexer)
       return fail(unknown(mention, "symbols cannot be looked up here", "name the file instead: #file:PATH"));
     ++open;
+    symbols.emplace_back(slot, mention);
+  }
+
+  /// Looks the symbols up, once the index is complete: one that is not found is an error.
+  void look_up() {
+    if (symbols.empty()) return;
+    if (!around.indexer->status().ready && Clock::now() - began < kIndexPatience)
+      return timer.start(kIndexPoll);
+    for (const auto& [slot, mention] : symbols) look_up(slot, mention);
+    symbols.clear();
+  }
+
+  void look_up(size_t slot, const Mention& mention) {
     queries.push_back(around.indexer->query(
         [name = mention.name, unsaved = around.unsaved](const workspace::Corpus& corpus) {
           return find_symbol(corpus, name, unsaved);

@@ -63,17 +63,14 @@ case('a function of a file that nobody opened comes along when the question is a
   local nv, server = shop()
   local sent = ask(nv, server, 'how does total_price treat the tax?')
   has(sent, 'function M.total_price(items, tax)')
-  nv:cmd('wincmd p')
 end)
 
 case('an unsaved change in another buffer is seen', function()
   local nv, server, root = shop()
   nv:cmd('edit ' .. root .. '/lua/price.lua')
   nv:cmd('call setline(4, "function M.total_price(items, tax, rebate)")')
-  nv:cmd('CoderStatus') -- starts the backend
-  nv:cmd('close')
-  nv:cmd('1CoderAsk') -- attaches the buffer
-  nv:cmd('close')
+  ask(nv, server, 'one') -- from that buffer
+  nv:cmd('wincmd p')
   nv:cmd('set hidden | edit ' .. root .. '/lua/cart.lua')
   local sent = ask(nv, server, 'how does total_price treat the tax?')
   has(sent, 'function M.total_price(items, tax, rebate)')
