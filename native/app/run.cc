@@ -22,8 +22,8 @@ struct Command {
 
 const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
                              {kCompleteSpec, run_complete}, {kContextSpec, run_context},
-                             {kRouteSpec, run_route},       {kModelsSpec, run_models},
-                             {kConfigSpec, run_config}};
+                             {kIndexSpec, run_index},       {kRouteSpec, run_route},
+                             {kModelsSpec, run_models},     {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/folders.h"
 #include "privacy/forms.h"
 #include "workspace/build.h"
 #include "workspace/intake.h"
@@ -20,6 +21,11 @@ constexpr Millis kTypingPause{200};
 constexpr Millis kShortestPause{50}, kLongestPause{5000};
 
 }  // namespace
+
+std::string index_cache_file() {
+  const std::string folder = user_folder("XDG_CACHE_HOME", ".cache");
+  return folder.empty() ? "" : folder + "/coder-nvim/index.db";
+}
 
 class Indexer::Query {
  public:

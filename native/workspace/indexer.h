@@ -17,6 +17,9 @@
 
 namespace coder::workspace {
 
+/// "$XDG_CACHE_HOME/coder-nvim/index.db", else under ~/.cache; empty without a home.
+std::string index_cache_file();
+
 class Indexer {
  public:
   struct Options {
@@ -24,6 +27,7 @@ class Indexer {
     std::string cache_file;               ///< database of facts by content hash; empty: nothing is kept
     std::vector<std::string> exclude;     ///< globs of [context] exclude
     std::vector<std::string> never_send;  ///< globs of [privacy] never_send; the built-in ones always count
+    bool fresh = false;                   ///< use nothing that is stored
     bool watch = true;                    ///< follow files and git; off for a command that ends
   };
   struct Status {
