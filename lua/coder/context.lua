@@ -211,16 +211,19 @@ local function pin()
   changed()
 end
 
----Pins what the user typed.
+---Pins what the user typed. It counts at once; what is wrong with it is said a moment later.
 ---@param into coder.Chat
 ---@param text string
 local function add_words(into, text)
   local words = pins.split(text)
   if not words[1] then return end
-  mention.check(words, function()
-    for _, word in ipairs(words) do pins.pin(into, word) end
+  for _, word in ipairs(words) do pins.pin(into, word) end
+  bar.show(into)
+  mention.check(words, function(wrong)
+    for _, word in ipairs(wrong) do pins.unpin(into, word) end
     bar.show(into)
     if into == chat and vim.fn.bufwinid(PAGE) >= 0 then return refresh(false) end
+    if #wrong == #words then return end
     notify.info('pinned: ' .. table.concat(into.pinned, ' '))
     -- What a word names may not be there.
     around.call('context', into, {}, function(_, said)

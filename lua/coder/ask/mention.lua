@@ -65,21 +65,21 @@ end
 
 ---Looks whether these are words of context. Whether there is what they name is said by the backend later.
 ---@param words string[]
----@param done fun() called if all are; else the user is told
+---@param done fun(wrong: string[]) gets those that are none; the user is told of the first
 function M.check(words, done)
   local notify = require('coder.notify')
   call('#', function(err, result)
     if err then return notify.error(err) end
     local known = vim.tbl_map(function(item) return item.word end, result.items)
-    for _, word in ipairs(words) do
+    local wrong = vim.tbl_filter(function(word)
       local stem, name = word:match('^(#%a+:?)(.*)$')
-      local fits = stem and vim.tbl_contains(known, stem) and (name ~= '') == vim.endswith(stem, ':')
-      if not fits then
-        local hint = 'There are ' .. table.concat(known, ' ')
-        return notify.error({ message = ('%s is no word of context'):format(word), hint = hint })
-      end
+      return not (stem and vim.tbl_contains(known, stem) and (name ~= '') == vim.endswith(stem, ':'))
+    end, words)
+    if wrong[1] then
+      local hint = 'There are ' .. table.concat(known, ' ')
+      notify.error({ message = ('%s is no word of context'):format(wrong[1]), hint = hint })
     end
-    done()
+    done(wrong)
   end, false)
 end
 

@@ -50,6 +50,11 @@ function M.pin(chat, word)
   return true
 end
 
+---Takes back a pin, as if it had never been.
+---@param chat coder.Chat
+---@param word string
+function M.unpin(chat, word) take(chat.pinned, word) end
+
 ---@param chat coder.Chat
 ---@param removal coder.Removal
 function M.remove(chat, removal)

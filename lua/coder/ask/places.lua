@@ -100,7 +100,7 @@ end
 ---@param chat coder.Chat
 ---@param place coder.Place
 function M.open(chat, place)
-  local buf = fn.bufadd(place.path)
+  local buf = fn.bufadd(fn.fnamemodify(place.path, ':.'))
   vim.bo[buf].buflisted = true
   local win = window_for(buf, chat.source)
   if win then
