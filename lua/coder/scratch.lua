@@ -3,24 +3,55 @@ local api = vim.api
 
 local M = {}
 
+---@param buf integer
+---@param lines string[]
+local function fill(buf, lines)
+  vim.bo[buf].modifiable = true
+  api.nvim_buf_set_lines(buf, 0, -1, true, lines)
+  vim.bo[buf].modifiable = false
+end
+
+---@param name string
+---@return integer? buf of the page called `name`
+local function find(name)
+  local buf = vim.fn.bufnr('^' .. name .. '$')
+  return buf >= 0 and buf or nil
+end
+
 ---Shows `lines` in the page called `name`, in its window if it has one.
 ---@param name string
 ---@param lines string[]
-function M.show(name, lines)
-  local buf = vim.fn.bufnr('^' .. name .. '$')
-  if buf < 0 then
+---@param prepare? fun(buf: integer) called with a new page
+---@return integer buf
+function M.show(name, lines, prepare)
+  local buf = find(name)
+  if not buf then
     buf = api.nvim_create_buf(false, true)
     api.nvim_buf_set_name(buf, name)
     vim.bo[buf].bufhidden = 'wipe'
     vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, silent = true, desc = 'coder: close' })
+    if prepare then prepare(buf) end
   end
-  vim.bo[buf].modifiable = true
-  api.nvim_buf_set_lines(buf, 0, -1, true, lines)
-  vim.bo[buf].modifiable = false
+  fill(buf, lines)
   local win = vim.fn.bufwinid(buf)
-  if win >= 0 then return api.nvim_set_current_win(win) end
-  local height = math.min(#lines + 1, math.floor(vim.o.lines / 2))
-  api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height })
+  if win >= 0 then
+    api.nvim_set_current_win(win)
+  else
+    local height = math.min(#lines + 1, math.floor(vim.o.lines / 2))
+    api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height })
+  end
+  return buf
+end
+
+---Puts `lines` into the page called `name` if it is shown; the cursor stays where it is.
+---@param name string
+---@param lines string[]
+---@return integer? buf
+function M.update(name, lines)
+  local buf = find(name)
+  if not buf or #vim.fn.win_findbuf(buf) == 0 then return end
+  fill(buf, lines)
+  return buf
 end
 
 return M
