@@ -251,6 +251,7 @@ end
 
 local keys = {
   ['<CR>'] = { jump, 'go there' },
+  gf = { jump, 'go there' },
   x = { remove, 'remove' },
   u = { take_back, 'take a removal back' },
   a = { add, 'add a word of context' },

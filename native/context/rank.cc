@@ -28,6 +28,8 @@ constexpr bool names_files(Feature feature) {
     case Feature::near_folder:
     case Feature::same_extension:
     case Feature::activity:
+    case Feature::fresh:
+    case Feature::folders:
     case Feature::is_source:
     case Feature::is_test:
     case Feature::size:
@@ -45,7 +47,7 @@ Measured measure(const workspace::Corpus& corpus, const Query& query, const Sign
     score_words(corpus.index, out.question, out.sheet, out.chunks);
     score_alike(corpus.index, out.question, out.sheet);
   }
-  if (signals.uses) score_uses(corpus.index, out.question, out.sheet);
+  if (signals.uses) score_uses(corpus.index, out.question, out.chunks, out.sheet);
   if (signals.history || signals.subjects) score_history(corpus, query, out.question, signals, out.sheet);
   if (signals.paths) score_paths(corpus.index, out.question, out.sheet);
   score_kinds(corpus.index, out.sheet);

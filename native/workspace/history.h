@@ -60,6 +60,8 @@ class History {
 
   /// How often, and how lately, the file changed: sum over its commits of decay.
   double activity(std::string_view path) const;
+  /// The same over the last few commits only.
+  double freshness(std::string_view path) const;
 
   size_t commits() const { return entries_.size(); }
   /// Bytes held, about.
@@ -87,8 +89,8 @@ class History {
   std::unordered_set<uint64_t> known_;          ///< hashes
   uint64_t all_words_ = 0;
   // Computed again after an add():
-  mutable std::vector<float> decay_;      ///< by commit
-  mutable std::vector<double> activity_;  ///< by path
+  mutable std::vector<float> decay_;                  ///< by commit
+  mutable std::vector<double> activity_, freshness_;  ///< by path
 };
 
 }  // namespace coder::workspace

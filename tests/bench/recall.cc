@@ -228,7 +228,8 @@ int main(int argc, char** argv) {
   const std::vector<test::GitCommit> commits = git.commits();
   const std::vector<Case> cases = find_cases(git, commits, options.cases);
   World world(git, commits);
-  std::vector<Row> rows = rows_of(options);
+  std::vector<Row> rows;
+  if (options.features.empty()) rows = rows_of(options);
   std::FILE* features = options.features.empty() ? nullptr : std::fopen(options.features.c_str(), "wb");
   const TimePoint start = Clock::now();
   for (const Case& one : cases) {

@@ -32,7 +32,9 @@ local mention = [[mention = function(fake, params, reply)
   local items = {}
   for _, word in ipairs({ '#buffer', '#file:', '#symbol:', '#file:c.lua', '#file:src/a.lua' }) do
     local stem = vim.endswith(word, ':') or word == '#buffer'
-    if vim.startswith(word, params.lead) and stem == not params.lead:find(':') then items[#items + 1] = { word = word, info = '' } end
+    if vim.startswith(word, params.lead) and stem == not params.lead:find(':') then
+      items[#items + 1] = { word = word, info = '' }
+    end
   end
   reply({ items = items })
 end]]

@@ -25,12 +25,14 @@ local function path_of(buf)
 end
 
 ---The listed and loaded buffers, last used first. |getbufinfo()| would describe each of them: twice the time.
+---@param source integer? first where several were used in the same second
 ---@return integer[]
-local function by_use()
+local function by_use(source)
   local out = {}
   for line in api.nvim_exec2('ls t', { output = true }).output:gmatch('[^\n]+') do
     local buf, loaded = line:match('^%s*(%d+)..(.)')
-    if buf and loaded ~= ' ' then out[#out + 1] = tonumber(buf) end
+    buf = loaded ~= ' ' and tonumber(buf)
+    if buf then table.insert(out, buf == source and 1 or #out + 1, buf) end
   end
   return out
 end
@@ -91,10 +93,8 @@ local function diagnostics(source, used)
   local level = vim.diagnostic.severity
   local paths, ranks, keys = {}, {}, {}
   for i, buf in ipairs(used) do ranks[buf] = i end
-  if source then
-    ranks[source] = 0
-    used = vim.list_extend({ source }, vim.tbl_filter(function(buf) return buf ~= source end, used))
-  end
+  -- One that is not listed has diagnostics all the same.
+  if source and used[1] ~= source then used = vim.list_extend({ source }, used) end
   -- One number to sort by: whether it is in another file, its severity, the file, the line.
   local function rank(one)
     local buf = one.bufnr
@@ -141,8 +141,8 @@ end
 ---@param chat coder.Chat
 ---@return coder.rpc.ask.params
 function M.params(chat)
-  local used = by_use()
   local source = M.source(chat)
+  local used = by_use(source)
   local params = {
     chat = chat.buf, label = labels.of(chat.buf), source = source, diagnostics = diagnostics(source, used),
     pinned = chat.pinned[1] and chat.pinned, without = chat.without[1] and chat.without,

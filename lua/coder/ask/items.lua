@@ -80,11 +80,13 @@ function M.line(items, width)
   local out = table.concat(dropped, ', ', 1, math.min(#dropped, MAX_DROPPED))
   if #dropped > MAX_DROPPED then out = ('%s, %d more dropped'):format(out, #dropped - MAX_DROPPED) end
   if #named + #found == 0 then return nil, #dropped > 0 and 'context: ' .. out or nil end
-  local text
-  local tokens = M.tokens(found)
-  for keep = math.min(#named, MAX_NAMED), 0, -1 do
-    text = sum(named, keep, #found, tokens)
-    if vim.fn.strdisplaywidth(text) <= width then break end
+  local text = ('context: %d pieces (%s tokens)'):format(#named + #found, M.count(M.tokens(items)))
+  for keep = math.min(#named, MAX_NAMED), math.min(#named, 1), -1 do
+    local longer = sum(named, keep, #found, M.tokens(found))
+    if vim.fn.strdisplaywidth(longer) <= width or #named + #found == 1 then
+      text = longer
+      break
+    end
   end
   if #dropped == 0 then return text end
   local both = ('%s, %s'):format(text, out)

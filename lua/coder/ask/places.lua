@@ -87,12 +87,12 @@ local function window_for(buf, source)
   return vim.tbl_contains(wins, last) and last or wins[1]
 end
 
--- A chat in a float would hide the place.
-local function close_floats()
+-- A chat in a float would hide the place; the float it was found in has done its work.
+---@param from integer window that the user was in
+local function close_floats(from)
   for _, win in ipairs(api.nvim_tabpage_list_wins(0)) do
-    if api.nvim_win_get_config(win).relative ~= '' and chats.of(api.nvim_win_get_buf(win)) then
-      api.nvim_win_close(win, false)
-    end
+    local ours = win == from or chats.of(api.nvim_win_get_buf(win)) ~= nil
+    if ours and api.nvim_win_get_config(win).relative ~= '' then api.nvim_win_close(win, false) end
   end
 end
 
@@ -100,6 +100,7 @@ end
 ---@param chat coder.Chat
 ---@param place coder.Place
 function M.open(chat, place)
+  local from = api.nvim_get_current_win()
   local buf = fn.bufadd(fn.fnamemodify(place.path, ':.'))
   vim.bo[buf].buflisted = true
   local win = window_for(buf, chat.source)
@@ -116,7 +117,7 @@ function M.open(chat, place)
       if not ok then return require('coder.notify').error(tostring(err):match('E%d+:.*') or tostring(err)) end
     end
   end
-  close_floats()
+  close_floats(from)
   if not place.line then return end
   api.nvim_win_set_cursor(0, { math.max(1, math.min(place.line, api.nvim_buf_line_count(buf))), 0 })
   vim.cmd('normal! zv^')

@@ -43,7 +43,8 @@ function M.show()
   if not lines[2] then lines[2] = '- nothing is known' end
   if begin.context[1] then
     local items = require('coder.ask.items')
-    vim.list_extend(lines, { '', ('context, about %s tokens:'):format(items.count(items.tokens(begin.context))) })
+    local tokens = items.tokens(begin.context)
+    vim.list_extend(lines, { '', tokens > 0 and ('context, about %s tokens:'):format(items.count(tokens)) or 'context:' })
     for _, item in ipairs(begin.context) do lines[#lines + 1] = '- ' .. items.describe(item) end
   end
   local buf, win = vim.lsp.util.open_floating_preview(lines, '', {
