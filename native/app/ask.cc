@@ -140,7 +140,8 @@ std::string router_line(const dispatch::Outcome& outcome) {
 /// The question with what a search found for it, as much as fits the model's window.
 privacy::Prompt with_found(std::vector<privacy::Turn> turns, const QuestionContext& found,
                            const config::Model& model, size_t tokens) {
-  privacy::Part part = found.part(model.trusted, std::min(tokens, gathered_share(model, true)));
+  privacy::Part part =
+      found.part(model.trusted, std::min(tokens, gathered_share(model, true)), context::estimated_tokens);
   if (!part.text.empty()) turns.back().parts.insert(turns.back().parts.begin(), std::move(part));
   return privacy::Prompt{std::move(turns)};
 }

@@ -129,7 +129,8 @@ void Chat::phase(dispatch::Phase phase, const std::string& detail) {
 
 privacy::Prompt Chat::assemble(const config::Model& model, const std::vector<privacy::Turn>& turns) {
   const size_t gathered = std::min(context_tokens_, gathered_share(model, context_.repo));
-  items_ = context_.items(model.trusted, gathered);
+  const auto count = [&](std::string_view text) { return deps_.dispatcher.count_tokens(model.name, text); };
+  items_ = context_.items(model.trusted, gathered, count);
   // What lasts longest goes first, so that an engine can keep what it has evaluated: named files, the open
   // one, the conversation so far, and with the new question what was found for it.
   std::vector<task::Source> sources = context_.named;
@@ -137,7 +138,7 @@ privacy::Prompt Chat::assemble(const config::Model& model, const std::vector<pri
   privacy::Prompt prompt;
   prompt.turns = task::context_turns(sources);
   prompt.turns.insert(prompt.turns.end(), turns.begin(), turns.end());
-  if (privacy::Part part = context_.part(model.trusted, gathered); !part.text.empty()) {
+  if (privacy::Part part = context_.part(model.trusted, gathered, count); !part.text.empty()) {
     std::vector<privacy::Part>& last = prompt.turns.back().parts;
     last.insert(last.begin(), std::move(part));
   }
@@ -176,7 +177,7 @@ void Chat::offer_source(const Offered& offered, const config::Model& model,
     source.text = offered.mirror->text(first, last);
     item.first = static_cast<int64_t>(first + 1);
     item.last = static_cast<int64_t>(last);
-    item.tokens = static_cast<int64_t>(context::estimated_tokens(source.text));
+    item.tokens = static_cast<int64_t>(deps_.dispatcher.count_tokens(model.name, source.text));
     sources.push_back(std::move(source));
   }
   items_.push_back(std::move(item));

@@ -47,11 +47,10 @@ size_t gathered_share(const config::Model& model, bool repo) {
 
 std::vector<privacy::Turn> QuestionContext::named_turns() const { return task::context_turns(named); }
 
-privacy::Part QuestionContext::part(bool trusted, size_t budget) const {
+privacy::Part QuestionContext::part(bool trusted, size_t budget, const Count& count) const {
   privacy::Part part;
   if (!gathered || budget == 0) return part;
-  const context::Packed packed =
-      context::fitted(trusted ? gathered->whole : gathered->clean, budget, context::estimated_tokens);
+  const context::Packed packed = context::fitted(trusted ? gathered->whole : gathered->clean, budget, count);
   if (packed.chunks.empty()) return part;
   for (const context::Chunk& chunk : packed.chunks) {
     const auto verdict = gathered->verdicts.find(chunk.path);
@@ -66,7 +65,7 @@ privacy::Part QuestionContext::part(bool trusted, size_t budget) const {
   return part;
 }
 
-std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget) const {
+std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget, const Count& count) const {
   std::vector<rpc::ContextItem> out;
   for (const task::Source& source : named) {
     rpc::ContextItem item;
@@ -76,12 +75,11 @@ std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget
     item.last = std::max(item.last, item.first);
     item.label = privacy::to_string(source.label);
     item.form = "named";
-    item.tokens = static_cast<int64_t>(context::estimated_tokens(source.text));
+    item.tokens = static_cast<int64_t>(count(source.text));
     out.push_back(std::move(item));
   }
   if (!gathered || budget == 0) return out;
-  const context::Packed packed =
-      context::fitted(trusted ? gathered->whole : gathered->clean, budget, context::estimated_tokens);
+  const context::Packed packed = context::fitted(trusted ? gathered->whole : gathered->clean, budget, count);
   const auto label_of = [&](const std::string& path) {
     const auto verdict = gathered->verdicts.find(path);
     return to_string(verdict == gathered->verdicts.end() ? privacy::Label::local_only

@@ -29,11 +29,12 @@ struct QuestionContext {
 
   /// The system turn with what was named; no turn where that is nothing.
   std::vector<privacy::Turn> named_turns() const;
+  using Count = std::function<size_t(std::string_view)>;
   /// What was gathered, for a lane that may see private text or not; empty text: nothing. Costs `budget`
-  /// tokens at most.
-  privacy::Part part(bool trusted, size_t budget) const;
+  /// tokens at most, as `count` has them.
+  privacy::Part part(bool trusted, size_t budget, const Count& count) const;
   /// For the user: named, gathered and dropped.
-  std::vector<rpc::ContextItem> items(bool trusted, size_t budget) const;
+  std::vector<rpc::ContextItem> items(bool trusted, size_t budget, const Count& count) const;
   /// The best places as Markdown, for when no model answers.
   std::string best_places() const;
   bool has_private_places() const;

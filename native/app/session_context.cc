@@ -203,7 +203,8 @@ void Session::context(rpc::AskParams params, rpc::Reply<rpc::ContextResult> repl
           rpc::ContextResult result;
           result.root = folder_of(params);
           if (context) {
-            result.items = context->items(true, context_tokens(*config_.current(), context->repo));
+            result.items = context->items(true, context_tokens(*config_.current(), context->repo),
+                                          context::estimated_tokens);
             for (const rpc::ContextItem& item : result.items) result.tokens += item.tokens.value_or(0);
             if (!context->gathered) result.problem = "nothing is indexed here: this is no project";
           } else {
