@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loop/work.h"
+#include "workspace/batch.h"
 #include "workspace/files.h"
 
 namespace coder::workspace {
@@ -17,33 +18,9 @@ namespace {
 /// name waits for little.
 constexpr int64_t kBatchBytes = 256 * 1024;
 constexpr size_t kBatchFiles = 64;
-constexpr int64_t kRecent = int64_t{14} * 24 * 3600 * 1'000'000'000;  // two weeks, in ns
-
-struct Task {
-  Wanted wanted;
-  KnownFacts known;
-};
-
-/// Files that people search first come first: those with a grammar, of them those that were worked on of
-/// late, of them the small ones, because they bring the most names in the least time.
-void sort_by_use(std::vector<Task>& tasks) {
-  int64_t newest = 0;
-  for (const Task& task : tasks) newest = std::max(newest, task.wanted.stat.mtime_ns);
-  const auto key = [newest](const Task& task) {
-    const bool words_only = syntax::language_of(task.wanted.path) == syntax::Language::none;
-    const bool old = task.wanted.stat.mtime_ns < newest - kRecent;
-    return std::tuple(words_only, old, task.wanted.stat.size);
-  };
-  using Key = decltype(key(tasks.front()));
-  std::vector<std::pair<Key, size_t>> order;
-  order.reserve(tasks.size());
-  for (size_t i = 0; i < tasks.size(); ++i) order.emplace_back(key(tasks[i]), i);
-  std::sort(order.begin(), order.end());
-  std::vector<Task> sorted;
-  sorted.reserve(tasks.size());
-  for (const auto& [unused, i] : order) sorted.push_back(std::move(tasks[i]));
-  tasks.swap(sorted);
-}
+constexpr size_t kMostTaking = 4;
+constexpr size_t kLookUps = 256;  // files per question to the store
+constexpr size_t kFewFiles = 32;  // not worth knowing all that is stored
 
 /// What the comparison of a listing came to.
 struct Compared {
@@ -60,14 +37,22 @@ size_t parse_jobs() {
 }
 
 struct Build::State : std::enable_shared_from_this<State> {
-  State(loop::Loop& l, Lane& a, std::shared_ptr<Intake> i, std::shared_ptr<const Selection> s, uint64_t t,
-        unique_function<void()> d)
-      : loop(l), lane(a), intake(std::move(i)), selection(std::move(s)), stamp(t), done(std::move(d)) {}
+  State(loop::Loop& l, Setup s, uint64_t t, unique_function<void()> d)
+      : loop(l),
+        lane(*s.lane),
+        intake(std::move(s.intake)),
+        selection(std::move(s.selection)),
+        shelf(s.shelf),
+        fresh(s.fresh),
+        stamp(t),
+        done(std::move(d)) {}
 
   loop::Loop& loop;
   Lane& lane;
   std::shared_ptr<Intake> intake;  // the jobs' of `lane` only
   std::shared_ptr<const Selection> selection;
+  Shelf* shelf;  // may be null
+  bool fresh;
   uint64_t stamp;
   unique_function<void()> done;
   Progress progress;
@@ -75,7 +60,11 @@ struct Build::State : std::enable_shared_from_this<State> {
   std::unique_ptr<ListFiles> listing;
   Lane::Handle comparing;
   std::deque<Task> tasks;
-  std::list<std::unique_ptr<loop::Work>> parsing;
+  std::deque<Task> unasked;  // of the store
+  std::shared_ptr<const Hashes> hashes;
+  bool want_hashes = false;
+  std::list<Lane::Handle> asking;
+  std::list<std::unique_ptr<loop::Work>> working;
   std::list<Lane::Handle> taking;
 
   template <class Then>
@@ -122,47 +111,123 @@ struct Build::State : std::enable_shared_from_this<State> {
         then([shared](State& s) {
           s.progress.again = shared->comparison.again;
           s.progress.done = s.progress.listed - shared->tasks.size();
-          for (Task& task : shared->tasks) s.tasks.push_back(std::move(task));
-          s.parse();
+          std::deque<Task>& todo = s.shelf && !s.fresh ? s.unasked : s.tasks;
+          for (Task& task : shared->tasks) todo.push_back(std::move(task));
+          s.go_on();
         }));
   }
 
-  void parse() {
+  void go_on() {
+    look_up();
+    read();
+    if (!unasked.empty() || !tasks.empty() || !asking.empty() || !working.empty() || !taking.empty()) return;
+    unique_function<void()> call = std::move(done);
+    call();
+  }
+
+  // --- what is stored ------------------------------------------------------------
+
+  template <class Ask, class Then>
+  void ask(Ask question, Then next) {
+    const auto place = asking.emplace(asking.end());
+    *place = shelf->ask(std::move(question), then([place, next](State& s, auto answer) {
+                          s.asking.erase(place);
+                          next(s, std::move(answer));
+                          s.go_on();
+                        }));
+  }
+
+  void look_up() {
+    if (!asking.empty()) return;  // one question at a time: answers hold facts, which are large
+    if (unasked.empty()) {
+      if (want_hashes && !hashes && tasks.size() > kFewFiles) {
+        ask([](FactsStore& store) { return store.hashes(); },
+            [](State& s, Hashes all) { s.hashes = std::make_shared<const Hashes>(std::move(all)); });
+      }
+      return;
+    }
+    std::vector<Task> some;
+    std::vector<Wanted> wanted;
+    for (; !unasked.empty() && some.size() < kLookUps; unasked.pop_front()) {
+      some.push_back(std::move(unasked.front()));
+      wanted.push_back(some.back().wanted);
+    }
+    ask([files = std::move(wanted)](FactsStore& store) { return store.find(files); },
+        [todo = std::make_shared<std::vector<Task>>(std::move(some))](
+            State& s, std::vector<std::optional<FactsStore::Kept>> kept) {
+          std::vector<Stored> stored;
+          for (size_t i = 0; i < kept.size(); ++i) {
+            if (kept[i]) {
+              stored.push_back({std::move((*todo)[i]), std::move(*kept[i])});
+            } else {
+              s.tasks.push_back(std::move((*todo)[i]));
+              s.want_hashes = true;
+            }
+          }
+          s.decode(std::move(stored));
+        });
+  }
+
+  /// Texts that were read, and whose facts are stored.
+  void fetch(std::vector<Stored> stored) {
+    if (stored.empty()) return;
+    ask(
+        [list = std::move(stored)](FactsStore& store) mutable {
+          for (Stored& one : list) one.kept.facts = store.facts(one.kept.hash, one.kept.language);
+          return std::move(list);
+        },
+        [](State& s, std::vector<Stored> fetched) { s.decode(std::move(fetched)); });
+  }
+
+  // --- jobs -----------------------------------------------------------------------
+
+  template <class Job>
+  void work(Job job) {
+    const auto place = working.emplace(working.end());
+    *place = std::make_unique<loop::Work>(loop, std::move(job), then([place](State& s, Batch batch) {
+                                            s.working.erase(place);
+                                            s.worked(std::move(batch));
+                                          }));
+  }
+
+  void decode(std::vector<Stored> stored) {
+    if (stored.empty()) return;
+    work([list = std::move(stored), chosen = selection, given = stamp]() mutable {
+      return decode_batch(*chosen, std::move(list), given);
+    });
+  }
+
+  void read() {
     // What is parsed but not yet taken in counts too, so that it does not pile up.
-    while (!tasks.empty() && parsing.size() + taking.size() < parse_jobs() + 4 &&
-           parsing.size() < parse_jobs()) {
+    while (!tasks.empty() && working.size() < parse_jobs() && taking.size() < kMostTaking) {
       std::vector<Task> batch;
       for (int64_t bytes = 0; !tasks.empty() && batch.size() < kBatchFiles && bytes < kBatchBytes;) {
         bytes += tasks.front().wanted.stat.size;
         batch.push_back(std::move(tasks.front()));
         tasks.pop_front();
       }
-      const auto place = parsing.emplace(parsing.end());
-      *place = std::make_unique<loop::Work>(
-          loop,
-          [todo = std::move(batch), chosen = selection, given = stamp]() mutable {
-            const Disk disk(chosen->root());
-            std::vector<Look> looks;
-            looks.reserve(todo.size());
-            for (Task& task : todo)
-              looks.push_back(look_at(*chosen, disk, std::move(task.wanted.path), given, task.known));
-            return looks;
-          },
-          then([place](State& s, std::vector<Look> looks) {
-            s.parsing.erase(place);
-            s.take(std::move(looks));
-          }));
-    }
-    if (tasks.empty() && parsing.empty() && taking.empty()) {
-      unique_function<void()> call = std::move(done);
-      call();
+      work([list = std::move(batch), chosen = selection, given = stamp, keep = shelf != nullptr,
+            stored = hashes]() mutable {
+        return read_batch(*chosen, std::move(list), given, keep, stored.get());
+      });
     }
   }
 
+  void worked(Batch batch) {
+    progress.parsed += batch.parsed;
+    if (shelf && !batch.entries.empty()) {
+      shelf->tell([entries = std::move(batch.entries)](FactsStore& store) { store.put(entries); });
+    }
+    for (Task& task : batch.missed) tasks.push_front(std::move(task));
+    fetch(std::move(batch.stored));
+    take(std::move(batch.looks));
+    go_on();
+  }
+
   void take(std::vector<Look> looks) {
+    if (looks.empty()) return;
     const size_t count = looks.size();
     const auto place = taking.emplace(taking.end());
-    for (const Look& look : looks) progress.parsed += look.facts.has_value();
     *place = lane.second(
         [held = intake, list = std::move(looks), at = size_t{0}](TimePoint until) mutable {
           while (at < list.size()) {
@@ -175,16 +240,13 @@ struct Build::State : std::enable_shared_from_this<State> {
         then([place, count](State& s) {
           s.taking.erase(place);
           s.progress.done += count;
-          s.parse();
+          s.go_on();
         }));
-    parse();
   }
 };
 
-Build::Build(loop::Loop& loop, Lane& lane, std::shared_ptr<Intake> intake,
-             std::shared_ptr<const Selection> selection, uint64_t stamp, unique_function<void()> on_done)
-    : state_(std::make_shared<State>(loop, lane, std::move(intake), std::move(selection), stamp,
-                                     std::move(on_done))) {
+Build::Build(loop::Loop& loop, Setup setup, uint64_t stamp, unique_function<void()> on_done)
+    : state_(std::make_shared<State>(loop, std::move(setup), stamp, std::move(on_done))) {
   state_->start();
 }
 

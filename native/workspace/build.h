@@ -11,6 +11,7 @@
 #include "workspace/intake.h"
 #include "workspace/lane.h"
 #include "workspace/look.h"
+#include "workspace/shelf.h"
 
 namespace coder::workspace {
 
@@ -30,9 +31,15 @@ class Build {
     std::string problem;  ///< of the listing; may be empty
   };
 
-  /// `intake` belongs to the jobs of `lane`. `stamp`: given just now. `on_done` is called once.
-  Build(loop::Loop& loop, Lane& lane, std::shared_ptr<Intake> intake,
-        std::shared_ptr<const Selection> selection, uint64_t stamp, unique_function<void()> on_done);
+  struct Setup {
+    Lane* lane = nullptr;
+    std::shared_ptr<Intake> intake;  ///< of the jobs of `lane`
+    std::shared_ptr<const Selection> selection;
+    Shelf* shelf = nullptr;  ///< where facts are kept; may be null
+    bool fresh = false;      ///< do not ask the shelf
+  };
+  /// `stamp`: given just now. `on_done` is called once.
+  Build(loop::Loop& loop, Setup setup, uint64_t stamp, unique_function<void()> on_done);
   ~Build();
   Build(const Build&) = delete;
 

@@ -59,6 +59,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   Lane lane;
   std::shared_ptr<Intake> intake;  // the jobs' of `lane` only
   std::shared_ptr<const Selection> selection;
+  std::optional<Shelf> shelf;
   uint64_t stamp = 0;
 
   std::map<std::string, std::string> texts;  // told, and not yet given to a job
@@ -94,6 +95,15 @@ struct Indexer::State : std::enable_shared_from_this<State> {
     return std::nullopt;
   }
 
+  void start() {
+    if (!options.cache_file.empty()) {
+      shelf.emplace(loop, options.cache_file, options.root, then([](State& s, const std::string& text) {
+                      if (s.notice) s.notice(text);
+                    }));
+    }
+    build_now();
+  }
+
   // --- passes over all files ---------------------------------------------------
 
   void build_now() {
@@ -103,8 +113,8 @@ struct Indexer::State : std::enable_shared_from_this<State> {
     }
     build_again = false;
     build_started = Clock::now();
-    build =
-        std::make_unique<Build>(loop, lane, intake, selection, ++stamp, then([](State& s) { s.built(); }));
+    Build::Setup setup{&lane, intake, selection, shelf ? &*shelf : nullptr, options.fresh};
+    build = std::make_unique<Build>(loop, std::move(setup), ++stamp, then([](State& s) { s.built(); }));
   }
 
   /// Soon, and not all the time: a pass over a large tree costs as much as it costs.
@@ -209,7 +219,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
 Indexer::Indexer(loop::Loop& loop, Options options, unique_function<void()> on_ready,
                  unique_function<void(const std::string&)> notice)
     : state_(std::make_shared<State>(loop, std::move(options), std::move(on_ready), std::move(notice))) {
-  state_->build_now();
+  state_->start();
 }
 
 Indexer::~Indexer() = default;

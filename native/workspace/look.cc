@@ -15,6 +15,7 @@ static_assert(kMaxFileBytes == 1 << 20);
 void judge_text(Look& look, const std::string& text, const KnownFacts& known) {
   if (const char* const reason = left_out_by_text(look.path, text)) {
     look.left_out = reason;
+    look.by_text = true;
     return;
   }
   look.hash = content_hash(text);
@@ -59,6 +60,7 @@ Look look_at(const Selection& selection, const Disk& disk, std::string path, uin
     look.left_out = std::move(read.problem);
   } else if (read.stat.size > kMaxFileBytes || read.text.size() > static_cast<size_t>(kMaxFileBytes)) {
     look.left_out = kTooLarge;
+    look.by_text = true;
   } else if (look.there) {
     judge_text(look, read.text, known);
   }
@@ -75,6 +77,7 @@ Look look_at_text(const Selection& selection, std::string path, uint64_t stamp, 
   if (!look.left_out.empty()) return look;
   if (text.size() > static_cast<size_t>(kMaxFileBytes)) {
     look.left_out = kTooLarge;
+    look.by_text = true;
   } else {
     judge_text(look, text, known);
   }

@@ -39,6 +39,7 @@ struct Look {
   bool there = false;    ///< it is a file, or something that is left out
   Stat stat;             ///< empty: it may change without its stat telling (see may_be_racy)
   std::string left_out;  ///< why it does not count; empty: it does
+  bool by_text = false;  ///< its text alone says why
   uint64_t hash = 0;     ///< of its text
   syntax::Language language = syntax::Language::none;
   /// Not made where the hash is one that the caller knows, or it does not count.
