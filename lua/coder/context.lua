@@ -3,10 +3,10 @@ local api = vim.api
 local around = require('coder.ask.around')
 local ask = require('coder.ask')
 local bar = require('coder.ask.bar')
-local chats = require('coder.ask.chat')
 local items = require('coder.ask.items')
 local mention = require('coder.ask.mention')
 local notify = require('coder.notify')
+local page = require('coder.ask.page')
 local pins = require('coder.ask.pins')
 local scratch = require('coder.scratch')
 
@@ -17,124 +17,34 @@ local PAGE = 'coder://context'
 -- When it takes longer than this, that is shown.
 local TELL_MS = 150
 
-local hints = { '<CR> jump', 'x remove', 'u take back', 'a add', 'p pin', 'R refresh', 'q close' }
-
 local ns = api.nvim_create_namespace('coder.context')
-api.nvim_set_hl(0, 'CoderRemoved', { default = true, link = '@markup.strikethrough' })
-
----@class coder.ContextRow what a line of the page is about: one of these
----@field item? coder.ContextItem
----@field word? string that is pinned
----@field removal? coder.Removal
 
 ---@type coder.Chat? whose context the page shows
 local chat
 ---@type coder.rpc.context.result? what the backend said last
 local result
----@type table<integer, coder.ContextRow> by line
+---@type table<integer, coder.ContextRow> of the page, by line
 local rows = {}
 ---@type { show: boolean }? the call under way
 local pending
 ---@type boolean it takes a while
 local slow = false
 
----@alias coder.Piece { [1]: string, [2]: string? } text, highlight
-
----@param text string
----@param width integer
----@return string
-local function padded(text, width) return text .. (' '):rep(width - vim.fn.strdisplaywidth(text)) end
-
----@param item coder.ContextItem
----@return string? word that is pinned and named this
-local function pin_of(item)
-  if item.form ~= 'named' then return end
-  for _, word in ipairs(chat.pinned) do
-    if word == item.why or word == pins.word(item.path) then return word end
-  end
-end
-
----@return coder.Piece[]
-local function heading()
-  if slow then return { { 'collecting what would go along ...', 'CoderNote' } } end
-  local count = #vim.tbl_filter(function(item) return not item.dropped end, result.items)
-  local parts = { ('%d piece%s, %s tokens'):format(count, count == 1 and '' or 's', items.count(result.tokens)) }
-  local room = vim.o.columns - vim.fn.strdisplaywidth(parts[1]) - 1
-  for _, hint in ipairs(hints) do
-    room = room - #hint - 3
-    if room >= 0 then parts[#parts + 1] = hint end
-  end
-  return { { parts[1], 'Title' }, { table.concat(vim.list_extend({ '' }, parts, 2), ' · '), 'CoderContext' } }
-end
-
----@return coder.Piece[]
-local function about()
-  local text = 'with ' .. chats.title(chat)
-  local source = around.source(chat)
-  local name = source and api.nvim_buf_get_name(source) or ''
-  if name ~= '' then text = ('%s, from %s'):format(text, vim.fn.fnamemodify(name, ':~:.')) end
-  return { { text, 'CoderContext' } }
-end
-
----@param item coder.ContextItem
----@param wide integer
----@return coder.Piece[]
-local function line_of(item, wide)
-  local form = pin_of(item) and 'pinned' or item.dropped and 'left out' or item.form or 'text'
-  local tokens = item.tokens and items.count(item.tokens) or ''
-  local place = ('%s %6s  '):format(padded(items.place(item), wide), tokens)
-  local out = { { padded(form, 11), 'CoderContext' }, { place } }
-  if item.label ~= 'any' then out[#out + 1] = { require('coder.ask.marks').private_sign() .. ' ', 'CoderPrivate' } end
-  local why = item.dropped or item.why or ''
-  out[#out + 1] = { (why:gsub('%s+', ' ')), item.dropped and 'CoderNote' or 'CoderContext' }
-  return out
-end
-
----@param add fun(pieces: coder.Piece[], row?: coder.ContextRow)
-local function list(add)
-  local wide, told = 0, {}
-  for _, item in ipairs(result.items) do
-    wide = math.max(wide, math.min(vim.fn.strdisplaywidth(items.place(item)), 40))
-    local word = pin_of(item)
-    if word then told[word] = true end
-  end
-  for _, word in ipairs(chat.pinned) do
-    if not told[word] then add({ { padded('pinned', 11), 'CoderContext' }, { word } }, { word = word }) end
-  end
-  for _, item in ipairs(result.items) do add(line_of(item, wide), { item = item, word = pin_of(item) }) end
-  for _, removal in ipairs(chat.removed) do
-    local what = removal.word or removal.path
-    add({ { padded('removed', 11), 'CoderContext' }, { what, 'CoderRemoved' } }, { removal = removal })
-  end
-end
-
 ---Draws the page anew.
 ---@param show boolean opens it, and goes there
 local function draw(show)
-  local lines, looks = {}, {}
-  rows = {}
-  local function add(pieces, row)
-    local line = ''
-    for _, piece in ipairs(pieces) do
-      if piece[2] then looks[#looks + 1] = { #lines, #line, #line + #piece[1], piece[2] } end
-      line = line .. piece[1]
-    end
-    lines[#lines + 1] = (line:gsub('[%s\n]+$', ''))
-    rows[#lines] = row
-  end
-  add(heading())
-  if result and result.problem then
-    add({ { (result.problem:gsub('%s+', ' ')), 'CoderError' } })
-  end
-  add(about())
-  if result then list(add) end
+  local made = page.make(chat, result, slow)
+  rows = made.rows
   local buf
-  if show then buf = scratch.show(PAGE, lines, M.prepare) else buf = scratch.update(PAGE, lines) end
+  if show then
+    buf = scratch.show(PAGE, made.lines, { prepare = M.prepare, nowrap = true })
+  else
+    buf = scratch.update(PAGE, made.lines)
+  end
   if not buf then return end
   api.nvim_buf_clear_namespace(buf, ns, 0, -1)
-  for _, look in ipairs(looks) do
-    local to = math.min(look[3], #lines[look[1] + 1])
-    api.nvim_buf_set_extmark(buf, ns, look[1], math.min(look[2], to), { end_col = to, hl_group = look[4] })
+  for _, look in ipairs(made.looks) do
+    api.nvim_buf_set_extmark(buf, ns, look[1], look[2], { end_col = look[3], hl_group = look[4] })
   end
 end
 

@@ -21,16 +21,17 @@ end
 ---Shows `lines` in the page called `name`, in its window if it has one.
 ---@param name string
 ---@param lines string[]
----@param prepare? fun(buf: integer) called with a new page
+---@param opts? { prepare?: fun(buf: integer), nowrap?: boolean } `prepare` is called with a new page
 ---@return integer buf
-function M.show(name, lines, prepare)
+function M.show(name, lines, opts)
   local buf = find(name)
+  opts = opts or {}
   if not buf then
     buf = api.nvim_create_buf(false, true)
     api.nvim_buf_set_name(buf, name)
     vim.bo[buf].bufhidden = 'wipe'
     vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, silent = true, desc = 'coder: close' })
-    if prepare then prepare(buf) end
+    if opts.prepare then opts.prepare(buf) end
   end
   fill(buf, lines)
   local win = vim.fn.bufwinid(buf)
@@ -38,7 +39,8 @@ function M.show(name, lines, prepare)
     api.nvim_set_current_win(win)
   else
     local height = math.min(#lines + 1, math.floor(vim.o.lines / 2))
-    api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height })
+    win = api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height })
+    if opts.nowrap then api.nvim_set_option_value('wrap', false, { win = win, scope = 'local' }) end
   end
   return buf
 end

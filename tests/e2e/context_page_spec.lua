@@ -92,9 +92,9 @@ case('the page', function()
     'with why is it slow?, from project/c.lua',
     'body       src/a.lua:2-4   1.2k  calls parse',
     'signature  src/a.lua:7-7     20  near by',
-    'body       b.lua:1-3         30  ⌂ local only same commits',
+    'body       b.lua:1-3         30  ⌂ same commits',
     'path       c.lua              4',
-    'left out   secret.lua            ⌂ local only private, deep is not trusted',
+    'left out   secret.lua            ⌂ private, deep is not trusted',
   })
   eq(nv:get('{ vim.bo.modifiable, vim.bo.buftype, vim.bo.buflisted }'), { false, 'nofile', false })
   local sent = last(nv, 'context')

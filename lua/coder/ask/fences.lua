@@ -8,7 +8,8 @@ local M = {}
 function M.block(lines, row)
   local open, fence
   for i, line in ipairs(lines) do
-    local indent, ticks, rest = line:match('^(%s*)([`~]+)(.*)$')
+    local indent, ticks, rest
+    if line:find('^%s*[`~]') then indent, ticks, rest = line:match('^(%s*)([`~]+)(.*)$') end
     if ticks and #ticks >= 3 and #indent <= 3 then
       if not open then
         open, fence = i, ticks

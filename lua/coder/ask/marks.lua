@@ -12,9 +12,11 @@ for name, link in pairs({
 end
 
 ---What says that an answer came from a trusted lane, since private text went into it.
+---@param short? boolean as little of it as can be
 ---@return string
-function M.private_sign()
-  return require('coder.config').current.statusline.ascii and '[local only]' or '⌂ local only'
+function M.private_sign(short)
+  if require('coder.config').current.statusline.ascii then return '[local only]' end
+  return short and '⌂' or '⌂ local only'
 end
 
 ---@param buf integer
@@ -25,12 +27,11 @@ local function width_of(buf, most)
   return most
 end
 
----Virtual lines do not wrap by themselves.
----@param buf integer
 ---@param text string
----@return string[] lines that fit the narrowest window on the buffer
-function M.wrap(buf, text)
-  local width, out = width_of(buf, 80), {}
+---@param width integer
+---@return string[] lines of at most so many columns, broken at blanks
+function M.fill(text, width)
+  local out = {}
   for _, line in ipairs(vim.split(text, '\n', { plain = true })) do
     local current = ''
     for word in line:gmatch('%S+') do
@@ -46,6 +47,12 @@ function M.wrap(buf, text)
   end
   return out
 end
+
+---Virtual lines do not wrap by themselves.
+---@param buf integer
+---@param text string
+---@return string[] lines that fit the narrowest window on the buffer
+function M.wrap(buf, text) return M.fill(text, width_of(buf, 80)) end
 
 ---Shows something at row `row`. It goes when that line goes.
 ---@param buf integer

@@ -44,7 +44,8 @@ function M.show()
   if begin.context[1] then
     local items = require('coder.ask.items')
     local tokens = items.tokens(begin.context)
-    vim.list_extend(lines, { '', tokens > 0 and ('context, about %s tokens:'):format(items.count(tokens)) or 'context:' })
+    local about = tokens > 0 and (', about %s tokens'):format(items.count(tokens)) or ''
+    vim.list_extend(lines, { '', 'context' .. about .. ':' })
     for _, item in ipairs(begin.context) do lines[#lines + 1] = '- ' .. items.describe(item) end
   end
   local buf, win = vim.lsp.util.open_floating_preview(lines, '', {
