@@ -9,7 +9,6 @@
 #include "app/named.h"
 #include "app/project.h"
 #include "app/question_context.h"
-#include "app/workspaces.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
@@ -220,7 +219,7 @@ int run_ask(const Args& args) {
   if (repo) {
     Collect::Wanted wanted;
     indexer = std::make_unique<workspace::Indexer>(
-        loop, index_options(*config, root, false), [] {},
+        loop, unwatched(index_options(*config, root)), [] {},
         [](const std::string& line) { std::fprintf(stderr, "coder-nvim: %s\n", line.c_str()); });
     wanted.surroundings.root = root;
     wanted.surroundings.indexer = indexer.get();

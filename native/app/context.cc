@@ -6,7 +6,6 @@
 
 #include "app/commands.h"
 #include "app/project.h"
-#include "app/workspaces.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "context/gather.h"
@@ -150,7 +149,7 @@ int run_context(const Args& args) {
   std::unique_ptr<context::Gather> gather;
   std::unique_ptr<workspace::Indexer> indexer;
   indexer = std::make_unique<workspace::Indexer>(
-      loop, index_options(*config, root, false),
+      loop, unwatched(index_options(*config, root)),
       [&] {
         context::Wanted wanted;
         wanted.query = asked->query;

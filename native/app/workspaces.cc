@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "config/project.h"
+#include "app/project.h"
 #include "privacy/paths.h"
 
 namespace coder::app {
@@ -37,20 +37,6 @@ std::string below(const std::string& root, const std::string& path) {
 
 }  // namespace
 
-workspace::Indexer::Options index_options(const config::Config& config, const std::string& root, bool watch) {
-  workspace::Indexer::Options options;
-  options.root = root;
-  options.exclude = config.exclude;
-  options.never_send = config.never_send;
-  for (const auto& project : config.projects->above(root)) {
-    options.exclude.insert(options.exclude.end(), project->exclude.begin(), project->exclude.end());
-    options.never_send.insert(options.never_send.end(), project->never_send.begin(),
-                              project->never_send.end());
-  }
-  options.watch = watch;
-  return options;
-}
-
 Workspaces::Workspaces(loop::Loop& loop, GetConfig config, const workspace::Mirrors& mirrors,
                        std::function<void(const std::string&)> notice)
     : loop_(loop),
@@ -77,7 +63,7 @@ Workspaces::Project& Workspaces::project(const std::string& root) {
   Project& found = projects_[root];
   found.used = ++uses_;
   if (found.indexer) return found;
-  const workspace::Indexer::Options options = index_options(*config_(), root, true);
+  const workspace::Indexer::Options options = index_options(*config_(), root);
   found.left_out = left_out(options);
   found.indexer = std::make_unique<workspace::Indexer>(
       loop_, options, [] {}, notice_);
@@ -170,7 +156,7 @@ std::map<std::string, std::string> Workspaces::texts(const std::string& root) co
 
 void Workspaces::config_changed() {
   for (auto at = projects_.begin(); at != projects_.end();) {
-    if (at->second.left_out == left_out(index_options(*config_(), at->first, true))) {
+    if (at->second.left_out == left_out(index_options(*config_(), at->first))) {
       ++at;
     } else {
       waiting_.insert(at->first);

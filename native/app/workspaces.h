@@ -15,9 +15,6 @@
 
 namespace coder::app {
 
-/// How `root` is indexed under this configuration and its project files; `watch`: see Indexer.
-workspace::Indexer::Options index_options(const config::Config& config, const std::string& root, bool watch);
-
 class Workspaces {
  public:
   using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
