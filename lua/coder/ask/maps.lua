@@ -13,20 +13,9 @@ end
 
 ---@return integer? first, integer? last lines of the fenced code block under the cursor, without its fences
 local function code_block()
-  local row, open, fence = vim.fn.line('.'), nil, nil
-  for i, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
-    local indent, ticks, rest = line:match('^(%s*)([`~]+)(.*)$')
-    if ticks and #ticks >= 3 and #indent <= 3 then
-      if not open then
-        open, fence = i, ticks
-      elseif vim.startswith(ticks, fence) and not rest:find('%S') then
-        if row >= open and row <= i then return open + 1, i - 1 end
-        open = nil
-      end
-    end
-    if not open and i > row then return end
-  end
-  if open and row >= open then return open + 1, vim.fn.line('$') end
+  local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  local open, close = require('coder.ask.fences').block(lines, vim.fn.line('.'))
+  if open then return open + 1, close and close - 1 or #lines end
 end
 
 local function yank()
