@@ -67,7 +67,8 @@ M.schema = {
   },
   {
     key = 'ask.send_buffer', default = true,
-    help = 'Offer the file the question was asked from as context. When off, only what you write or quote is sent.',
+    help = 'Offer the file the question was asked from as context. When off, neither it nor what else is open counts: '
+      .. 'only what you write or quote is sent, and what is found in the repository for that.',
   },
   {
     key = 'ghost.enabled', default = true,
