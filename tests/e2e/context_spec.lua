@@ -1,6 +1,6 @@
--- What a question takes along.
+-- What a question takes along: what is sent with it, what the chat says of it, and going there.
 local t = require('harness')
-local case, eq, ok = t.case, t.eq, t.ok
+local case, eq, has, ok = t.case, t.eq, t.has, t.ok
 
 local ended = 'vim.wo.winbar:find(" in, ") and true'
 local hello = 'fake.begin(id, params) fake.delta(id, "one") fake.finish(id)'
@@ -33,6 +33,16 @@ local function asked(nv, n)
     end
     return out[n]
   end, ('question %d'):format(n))
+end
+
+---Text of the float that is open.
+local function float(nv)
+  return nv:lua([[
+    for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+      if vim.api.nvim_win_get_config(win).relative ~= '' then
+        return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(win), 0, -1, false), '\n')
+      end
+    end]])
 end
 
 -- What is sent
@@ -140,3 +150,93 @@ case('nothing is loaded or attached for it, and it takes little time (printed, n
   print(('      with 100 buffers: %.2f ms at best, %.2f median, %.2f p95'):format(times[1], times[50], times[95]))
 end)
 
+-- What the chat says
+
+---@param items string Lua list of items
+---@param more? string
+local function answer(items, more)
+  return ([[fake.begin(id, params, { root = vim.env.HOME .. '/project', context = %s %s })
+    fake.delta(id, 'one') fake.finish(id)]]):format(items, more or '')
+end
+
+local many = [[(function()
+  local out = { { path = 'src/a.lua', first = 1, last = 212, label = 'any', form = 'buffer', tokens = 900 },
+    { path = 'd.lua', first = 1, last = 20, label = 'any', form = 'named', tokens = 80, why = '#file:d.lua' } }
+  for i = 1, 14 do
+    out[#out + 1] = { path = 'x/' .. i .. '.lua', first = i, last = i + 9, label = 'any', form = 'body', tokens = 230,
+      why = 'calls parse' }
+  end
+  return out
+end)()]]
+
+case('a line below the heading says what went along; K lists it', function()
+  local nv = nvim(answer(many), nil, { columns = 180 })
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  eq(nv:virtual(), 'context: src/a.lua:1-212, #file:d.lua, 14 more from the repository (3.2k tokens)')
+  nv:cmd('5')
+  nv:type('K')
+  local lines = vim.split(float(nv), '\n')
+  eq(vim.list_slice(lines, 1, 7), {
+    'why fake (local lane):', '- mode auto', '', 'context, about 4.2k tokens:',
+    '- src/a.lua:1-212 (buffer, 900 tokens)', '- d.lua:1-20 (named, 80 tokens, #file:d.lua)',
+    '- x/1.lua:1-10 (body, 230 tokens, calls parse)',
+  })
+  eq(#lines, 20)
+end)
+
+case('the same in a narrow window', function()
+  local nv = nvim(answer(many), nil, { columns = 80, lines = 24 })
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  eq(nv:virtual(), 'context: 16 pieces (4.2k tokens)')
+  has(nv:screen(), '│context: 16 pieces (4.2k tokens)')
+end)
+
+case('what was left out is named, on lines of its own where there is no room', function()
+  local items = [[{ { path = 'src/a.lua', first = 1, last = 9, label = 'any', form = 'buffer' },
+    { path = 'p.lua', first = 0, last = 0, label = 'local_only', dropped = 'private (rule p*), deep is not trusted' }
+  }]]
+  local nv = nvim(answer(items), nil, { columns = 170 })
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  eq(nv:virtual(), 'context: src/a.lua:1-9, p.lua dropped (private (rule p*), deep is not trusted)')
+  nv = nvim(answer(items), 'ask = { width = 40 }')
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  local rows = vim.split(nv:screen(), '\n')
+  has(rows[7], 'context: src/a.lua:1-9')
+  has(rows[8], 'p.lua dropped (private (rule p*), deep')
+  has(rows[9], 'is not trusted)')
+  local dropped = {}
+  for i = 1, 6 do
+    dropped[i] = ('{ path = "p%d", first = 0, last = 0, label = "local_only", dropped = "private" }'):format(i)
+  end
+  nv = nvim(answer(('{ %s }'):format(table.concat(dropped, ', '))))
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  eq(nv:virtual(), 'context: p1 dropped (private), p2 dropped (private), p3 dropped (private), 3 more dropped')
+end)
+
+case('an answer without a model', function()
+  local nv = nvim([[
+    fake.event('mode_changed', { mode = 'auto' })
+    fake.begin(id, params, {
+      model = 'index', heading = '## Coder · index · no model', root = vim.env.HOME .. '/project',
+      reasons = { 'no model is configured' } })
+    fake.delta(id, '- `src/a.lua:10` `local x`  \n  near by\n')
+    fake.finish(id, { ms = 0, input = 0, output = 0, usd = 0.0 })]])
+  nv:cmd('set statusline=%{v:lua.require\\"coder\\".statusline()} | CoderAsk x')
+  nv:wait_for('vim.wo.winbar == " index, no model · any%<"')
+  eq(nv:virtual(), '')
+  nv:cmd('5')
+  nv:type('K')
+  eq(float(nv), 'why no model has answered:\n- no model is configured')
+  eq(nv:get('require("coder").statusline()'), 'auto')
+  nv:cmd('7')
+  nv:type('0gf')
+  eq(nv:get('{ vim.fn.expand("%:t"), vim.fn.line("."), vim.fn.col(".") }'), { 'a.lua', 10, 3 })
+  nv:cmd('wincmd p')
+  nv:type('gr')
+  eq(asked(nv, 2).avoid, nil, 'no lane has answered')
+end)

@@ -9,6 +9,7 @@ local chats = require('coder.ask.chat')
 local labels = require('coder.labels')
 local marks = require('coder.ask.marks')
 local notify = require('coder.notify')
+local reasons = require('coder.ask.reasons')
 local sections = require('coder.ask.sections')
 local window = require('coder.ask.window')
 
@@ -228,6 +229,7 @@ backend.on('ask_begin', function(begin)
   if not chat then return end
   chat.model, chat.lane, chat.private = begin.model, begin.lane, begin.private_text
   chat.root = begin.root or chat.root
+  if reasons.without_model(begin) then chat.model, chat.lane = begin.model .. ', no model', nil end
   labels.join(chat.buf, begin.label)
   answer.begin(chat, begin)
   chat.begun = true

@@ -47,6 +47,7 @@ function M.set(chat, ask)
     local heading = vim.startswith(vim.api.nvim_get_current_line(), sections.coder)
     return heading and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'
   end, 'why this lane, on a heading', { expr = true })
+  require('coder.ask.places').map(chat.buf, chat)
   map('n', 'q', function() require('coder.ask.window').hide() end, 'hide the chat')
   map({ 'n', 'x' }, ']]', function() jump('') end, 'next section')
   map({ 'n', 'x' }, '[[', function() jump('b') end, 'previous section')
