@@ -86,7 +86,9 @@ function M.create(unload)
   on('BufWinEnter', function() require('coder.ask.window').prepare(chat, api.nvim_get_current_win()) end)
   on('BufEnter', function() M.last = chat end)
   on('BufUnload', function() unload(chat) end)
+  on({ 'TextChangedI', 'TextChangedP' }, function() require('coder.ask.complete').typed(chat) end)
   vim.bo[buf].filetype = 'markdown'
+  if vim.bo[buf].completefunc == '' then vim.bo[buf].completefunc = "v:lua.require'coder.ask.complete'.func" end
   compat.highlight(buf)
   M.last = chat
   return chat
