@@ -51,6 +51,7 @@ end
 ---Asks anew and draws what comes.
 ---@param show boolean
 local function refresh(show)
+  if not api.nvim_buf_is_loaded(chat.buf) then return notify.info('this conversation has ended') end
   local call = { show = show }
   pending = call
   vim.defer_fn(function()
@@ -132,7 +133,7 @@ local function add_words(into, text)
   mention.check(words, function(wrong)
     for _, word in ipairs(wrong) do pins.unpin(into, word) end
     bar.show(into)
-    if into == chat and vim.fn.bufwinid(PAGE) >= 0 then return refresh(false) end
+    if into == chat and scratch.shown(PAGE) then return refresh(false) end
     if #wrong == #words then return end
     notify.info('pinned: ' .. table.concat(into.pinned, ' '))
     -- What a word names may not be there.
@@ -148,14 +149,16 @@ end
 local function add()
   local into = chat
   mention.ahead('#')
-  local typing = api.nvim_create_autocmd('CmdlineChanged', {
+  local group = api.nvim_create_augroup('coder.context', {})
+  api.nvim_create_autocmd('CmdlineChanged', {
+    group = group,
     pattern = '@',
     callback = function() mention.typed(vim.fn.getcmdline():sub(1, vim.fn.getcmdpos() - 1)) end,
   })
   local completion = "customlist,v:lua.require'coder.ask.mention'.complete"
   vim.ui.input({ prompt = 'Add to the context: ', default = '#', completion = completion }, function(text)
-    api.nvim_del_autocmd(typing)
-    if text then add_words(into, text) end
+    api.nvim_clear_autocmds({ group = group })
+    if text and vim.trim(text) ~= '#' then add_words(into, text) end
   end)
 end
 
@@ -185,12 +188,13 @@ end
 ---Shows the page; or changes what goes along, without showing it.
 ---@param opts coder.ContextOpts
 function M.open(opts)
-  local into = api.nvim_buf_get_name(0) == PAGE and chat or ask.current()
+  local on_page = api.nvim_buf_get_name(0) == PAGE and chat and api.nvim_buf_is_loaded(chat.buf)
+  local into = on_page and chat or ask.current()
   if opts.clear then
     pins.clear(into)
     bar.show(into)
     if not opts.pin then notify.info('nothing is pinned or removed any more') end
-    if into == chat and vim.fn.bufwinid(PAGE) >= 0 then refresh(false) end
+    if into == chat and scratch.shown(PAGE) then refresh(false) end
   end
   if opts.pin then return add_words(into, opts.pin) end
   if opts.clear then return end

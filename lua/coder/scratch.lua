@@ -30,7 +30,9 @@ function M.show(name, lines, opts)
     buf = api.nvim_create_buf(false, true)
     api.nvim_buf_set_name(buf, name)
     vim.bo[buf].bufhidden = 'wipe'
-    vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, silent = true, desc = 'coder: close' })
+    -- Back to where the page was asked for, which is not always the window next to it.
+    local close = '<Cmd>execute "wincmd p |" winnr() .. "close"<CR>'
+    vim.keymap.set('n', 'q', close, { buffer = buf, nowait = true, silent = true, desc = 'coder: close' })
     if opts.prepare then opts.prepare(buf) end
   end
   fill(buf, lines)
@@ -45,14 +47,20 @@ function M.show(name, lines, opts)
   return buf
 end
 
+---@param name string
+---@return integer? buf of the page called `name` if a window shows it
+function M.shown(name)
+  local buf = find(name)
+  return buf and #vim.fn.win_findbuf(buf) > 0 and buf or nil
+end
+
 ---Puts `lines` into the page called `name` if it is shown; the cursor stays where it is.
 ---@param name string
 ---@param lines string[]
 ---@return integer? buf
 function M.update(name, lines)
-  local buf = find(name)
-  if not buf or #vim.fn.win_findbuf(buf) == 0 then return end
-  fill(buf, lines)
+  local buf = M.shown(name)
+  if buf then fill(buf, lines) end
   return buf
 end
 

@@ -91,7 +91,7 @@ case('the page', function()
     '4 pieces, 1.3k tokens · <CR> jump · x remove · u take back · a add · p pin · R refresh · q close',
     'with why is it slow?, from project/c.lua',
     'body       src/a.lua:2-4   1.2k  calls parse',
-    'signature  src/a.lua:7-7     20  near by',
+    'signature  src/a.lua:7       20  near by',
     'body       b.lua:1-3         30  ⌂ same commits',
     'path       c.lua              4',
     'left out   secret.lua            ⌂ private, deep is not trusted',
@@ -101,6 +101,11 @@ case('the page', function()
   eq({ sent.chat, sent.source, sent.line }, nv:get('{ vim.fn.bufnr("coder://chat/1"), vim.fn.bufnr("c.lua"), 3 }'))
   nv:type('q')
   eq(nv:get('#vim.api.nvim_list_wins()'), 2)
+  nv:cmd('CoderAsk')
+  nv:cmd('CoderContext')
+  page(nv, 'src/a.lua')
+  nv:type('q')
+  eq(nv:get('vim.fn.bufname()'), 'coder://chat/1', 'back where it was asked for')
   eq(nv:messages(), '')
 end)
 
@@ -314,6 +319,22 @@ case('at 80 columns, and with ASCII signs', function()
   eq(lines[1], '4 pieces, 1.3k tokens · <CR> jump · x remove · u take back · a add · p pin')
   has(lines[5], '[local only] same commits')
   for _, line in ipairs(lines) do ok(vim.fn.strdisplaywidth(line) <= 80, line) end
+end)
+
+case('the conversation ends, its page is still there', function()
+  local nv = nvim()
+  nv:cmd('CoderContext')
+  page(nv, 'calls parse')
+  nv:cmd('bwipeout coder://chat/1')
+  nv:type('R')
+  nv:wait_message('this conversation has ended')
+  nv:type('jjp')
+  nv:cmd('CoderContext')
+  nv:type('q')
+  nv:cmd('CoderContext')
+  page(nv, 'calls parse')
+  eq(nv:get('vim.fn.bufexists("coder://chat/2")'), 1)
+  eq(nv:messages():find('E%d+:'), nil)
 end)
 
 case('a backend that refuses', function()

@@ -113,6 +113,20 @@ case('<C-e> closes it: it comes back with the next letter', function()
   eq(nv:lines()[3], '#s ')
 end)
 
+case('<CR> and <C-s> are what they are without the menu', function()
+  local nv = nvim()
+  nv:type('i#b')
+  menu(nv, { '#buffer' })
+  nv:type('<CR>')
+  eq(nv:lines(), { '## You', '', '#b', '' })
+  nv:type('#b')
+  menu(nv, { '#buffer' })
+  nv:type('<C-s>')
+  nv:wait_for(chat.ended)
+  eq(nv:get('{ vim.fn.mode(), vim.fn.pumvisible(), vim.fn.getline(4) }'), { 'n', 0, '#b' })
+  ok(not nv:get('vim.o.completeopt'):find('noselect'))
+end)
+
 case('an answer that comes too late opens nothing', function()
   for _, keys in ipairs({ ' x', '<Esc>', '<Left>', '<C-u>', '<CR>', '<Esc><C-w>p' }) do
     local nv = nvim()
@@ -230,8 +244,8 @@ end)
 case('typing waits for nothing', function()
   local nv = nvim()
   nv:type('i')
-  local worst = nv:lua([[
-    local worst = 0
+  local times = nv:lua([[
+    local times = {}
     local typed = require('coder.ask.complete').typed
     local chat = require('coder.ask.chat').last
     typed(chat)
@@ -241,8 +255,10 @@ case('typing waits for nothing', function()
       vim.api.nvim_win_set_cursor(0, { vim.fn.line('.'), #text })
       local start = vim.uv.hrtime()
       typed(chat)
-      worst = math.max(worst, (vim.uv.hrtime() - start) / 1e6)
+      times[#times + 1] = (vim.uv.hrtime() - start) / 1e6
     end
-    return worst]])
-  print(('      a key within a word of context, 3,000 lines of chat: %.2f ms at worst'):format(worst))
+    table.sort(times)
+    return times]])
+  print(('      a key within a word of context, a question of 3,000 lines: %.2f ms at best, %.2f at worst'):format(
+    times[1], times[#times]))
 end)

@@ -57,10 +57,13 @@ end
 ---@param row integer of the cursor
 ---@return boolean
 local function counts(row)
-  local head = fn.search(sections.heading, 'bcnW')
-  if head == 0 then return false end
-  local lines = api.nvim_buf_get_lines(0, head - 1, row, false)
-  return vim.trim(lines[1]) == sections.you and head < row and not fences.block(lines, #lines)
+  local lines = api.nvim_buf_get_lines(0, 0, row, false)
+  for i = row, 1, -1 do
+    local kind = lines[i]:find('^%s*##') and sections.kind(lines[i])
+    if kind == 'coder' or (kind and i == row) then return false end
+    if kind then return not fences.block(vim.list_slice(lines, i + 1), row - i) end
+  end
+  return false
 end
 
 ---The word left of the cursor.
@@ -137,16 +140,16 @@ end
 ---@param chat coder.Chat
 function M.typed(chat)
   if not require('coder.config').current.ask.complete then return end
+  local word = here()
+  if not word then
+    asked, taken = nil, nil
+    return
+  end
   if fn.reg_recording() ~= '' or fn.reg_executing() ~= '' then return end
   -- Another menu has the place; in ours, an item that is tried is no text that was typed.
   if fn.pumvisible() == 1 then
     if not menu or fn.complete_info({ 'selected' }).selected >= 0 then return end
   elseif require('coder.ghost.spot').menu() then
-    return
-  end
-  local word = here()
-  if not word then
-    asked, taken = nil, nil
     return
   end
   if same(word, asked) or same(word, taken) then return end

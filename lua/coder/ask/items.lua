@@ -22,9 +22,11 @@ local MAX_DROPPED = 3
 function M.is_gathered(item) return gathered[item.form] or false end
 
 ---@param item coder.ContextItem
----@return string "a.py:1-20"
+---@return string "a.py:1-20", "a.py:7", "a.py"
 function M.place(item)
-  return item.last > 0 and ('%s:%d-%d'):format(item.path, item.first, item.last) or item.path
+  if item.last < 1 then return item.path end
+  local lines = item.last > item.first and ('%d-%d'):format(item.first, item.last) or tostring(item.first)
+  return ('%s:%s'):format(item.path, lines)
 end
 
 ---@param n integer
