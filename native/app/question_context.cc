@@ -75,6 +75,7 @@ std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget
     item.last = std::max(item.last, item.first);
     item.label = privacy::to_string(source.label);
     item.form = "named";
+    if (!source.word.empty()) item.why = source.word;
     item.tokens = static_cast<int64_t>(count(source.text));
     out.push_back(std::move(item));
   }

@@ -64,6 +64,8 @@ class Session {
              QuestionContext context);
   /// What a question in these lines asks for, for Collect.
   Collect::Wanted wanted(const rpc::AskParams& params, const std::vector<std::string>& lines);
+  /// The file the question came from, as an item of its context.
+  std::optional<rpc::ContextItem> open_file(const rpc::AskParams& params) const;
   std::string folder_of(const rpc::AskParams& params) const;
   std::optional<Offered> offer(const rpc::AskParams& params) const;
   config::Mode mode_now() const;

@@ -192,6 +192,27 @@ void Session::collect(int64_t id, const rpc::AskParams& params, std::vector<std:
       }));
 }
 
+std::optional<rpc::ContextItem> Session::open_file(const rpc::AskParams& params) const {
+  const std::optional<Offered> offered = offer(params);
+  if (!offered) return std::nullopt;
+  rpc::ContextItem item;
+  item.path = offered->shown_path;
+  item.form = "buffer";
+  item.label = to_string(offered->verdict.label);
+  if (offered->verdict.never_send) {
+    item.dropped = "never sent (rule " + offered->verdict.rule + ")";
+  } else if (!offered->mirror) {
+    item.dropped = offered->missing;
+  } else {
+    const size_t lines = offered->mirror->lines.size();
+    item.first = 1;
+    item.last = static_cast<int64_t>(lines);
+    item.tokens = static_cast<int64_t>(context::estimated_tokens(offered->mirror->text(0, lines)));
+    item.why = "the open file, cut to a share of the model's window";
+  }
+  return item;
+}
+
 void Session::context(rpc::AskParams params, rpc::Reply<rpc::ContextResult> reply) {
   auto to = std::make_shared<rpc::Reply<rpc::ContextResult>>(std::move(reply));
   with_lines(params, [this, params, to](Result<std::vector<std::string>> lines) {
@@ -205,6 +226,8 @@ void Session::context(rpc::AskParams params, rpc::Reply<rpc::ContextResult> repl
           if (context) {
             result.items = context->items(true, context_tokens(*config_.current(), context->repo),
                                           context::estimated_tokens);
+            if (std::optional<rpc::ContextItem> open = open_file(params))
+              result.items.push_back(std::move(*open));
             for (const rpc::ContextItem& item : result.items) result.tokens += item.tokens.value_or(0);
             if (!context->gathered) result.problem = "nothing is indexed here: this is no project";
           } else {

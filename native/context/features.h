@@ -41,7 +41,7 @@ enum class Feature : uint8_t {
   // paths
   same_folder,
   near_folder,  ///< 1 / (1 + steps between the folders)
-  path_alike, ///< rare words of paths in common
+  path_alike,   ///< rare words of paths in common
   same_stem,    ///< "bpe" of a/bpe.rs and b/bpe.py
   test_pair,    ///< test of a seed, or tested by it
   folder_head,  ///< mod.rs, __init__.py, lib.rs, index.ts of a seed's folder or one around it

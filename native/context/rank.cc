@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "context/explain.h"
 #include "context/features.h"
 #include "context/measure.h"
 #include "context/past.h"
@@ -66,16 +67,33 @@ double shaped(Shape shape, float value, float largest) {
   return 0;
 }
 
+namespace {
+
+void explain(const Sheet& sheet, const std::array<float, kFeatures>& largest, RankedFile& file) {
+  std::vector<std::pair<Feature, double>> parts;
+  for (const Weight& weight : kWeights) {
+    const std::vector<float>& column = sheet.known(weight.feature);
+    const float top = largest[static_cast<size_t>(weight.feature)];
+    if (column.empty() || column[file.slot] <= 0 || top <= 0) continue;
+    parts.emplace_back(weight.feature, weight.weight * shaped(weight.shape, column[file.slot], top));
+  }
+  file.why = reasons(std::move(parts));
+}
+
+}  // namespace
+
 Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& signals) {
   const Measured measured = measure(corpus, query, signals);
   const Sheet& sheet = measured.sheet;
   const size_t slots = sheet.slots();
   std::vector<double> scores(slots);
   std::vector<uint8_t> named(slots);
+  std::array<float, kFeatures> tops{};
   for (const Weight& weight : kWeights) {
     const std::vector<float>& column = sheet.known(weight.feature);
     if (column.empty()) continue;
     const float largest = *std::max_element(column.begin(), column.end());
+    tops[static_cast<size_t>(weight.feature)] = largest;
     if (largest <= 0) continue;
     const bool names = names_files(weight.feature);
     for (size_t slot = 0; slot < slots; ++slot) {
@@ -95,6 +113,7 @@ Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& 
   std::sort(out.files.begin(), out.files.end(), [](const RankedFile& a, const RankedFile& b) {
     return a.score != b.score ? a.score > b.score : a.path < b.path;
   });
+  for (size_t i = 0; i < std::min(out.files.size(), kExplained); ++i) explain(sheet, tops, out.files[i]);
   rank_symbols(corpus, query, measured, out);
   return out;
 }

@@ -113,7 +113,8 @@ std::vector<UseGraph::Edge> UseGraph::out(Slot slot, const Focus& focus) const {
     Slot last = workspace::kNoSlot;
     index_.definitions(name, [&](const Index::Definition& one) { own = own || one.slot == slot; });
     // What it defines itself, it means.
-    const double weight = telling(index_.text(name)) * std::sqrt(sum) / definers * (own ? 0.2 : 1) * of_name(focus, name) * rarity(index_.size(), index_.users(name));
+    const double weight = telling(index_.text(name)) * std::sqrt(sum) / definers * (own ? 0.2 : 1) *
+                          of_name(focus, name) * rarity(index_.size(), index_.users(name));
     index_.definitions(name, [&](const Index::Definition& one) {
       if (one.slot == slot || one.slot == last) return;
       last = one.slot;

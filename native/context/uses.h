@@ -13,7 +13,7 @@ namespace coder::context {
 
 /// What of a file, and which names, a question is about: multiplies the weight of a tie; 1 is indifferent.
 struct Focus {
-  std::vector<float> symbols;                ///< by symbol of the file; empty: all alike
+  std::vector<float> symbols;                 ///< by symbol of the file; empty: all alike
   std::unordered_map<uint32_t, float> names;  ///< those not told are 1
 };
 
@@ -36,6 +36,7 @@ class UseGraph {
   const workspace::Index& index_;
 };
 
-void score_uses(const workspace::Index& index, const Question& question, const ChunkScores& chunks, Sheet& sheet);
+void score_uses(const workspace::Index& index, const Question& question, const ChunkScores& chunks,
+                Sheet& sheet);
 
 }  // namespace coder::context

@@ -104,6 +104,7 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
   unique_function<void(Result<Named>)> done;
   Named named;
   std::vector<std::vector<Source>> slots;  ///< by mention
+  std::vector<std::string> words;          ///< likewise
   size_t open = 0;                         ///< of them still under way
   std::optional<Error> failed;
   std::vector<std::shared_ptr<workspace::Indexer::Query>> queries;
@@ -132,6 +133,7 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
 
   void begin(const std::vector<Mention>& mentions) {
     slots.resize(mentions.size());
+    for (const Mention& mention : mentions) words.push_back(to_string(mention));
     for (size_t i = 0; i < mentions.size() && !failed; ++i) read(i, mentions[i]);
     around.open = nullptr;  // the mirrors may change from here on
     around.buffer.reset();
@@ -290,8 +292,11 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
       const auto state = self.lock();
       if (!state) return;
       if (state->failed) return (*call)(std::move(*state->failed));
-      for (std::vector<Source>& some : state->slots) {
-        for (Source& one : some) state->named.sources.push_back(std::move(one));
+      for (size_t i = 0; i < state->slots.size(); ++i) {
+        for (Source& one : state->slots[i]) {
+          one.word = state->words[i];
+          state->named.sources.push_back(std::move(one));
+        }
       }
       (*call)(std::move(state->named));
     });
