@@ -93,7 +93,8 @@ inline void check_outline(const syntax::Outline& outline, std::string_view text,
       right = right && (adopts || (parent.begin <= symbol.begin && symbol.end <= parent.end));
     }
     if (!right) {
-      BOOST_TEST(false, "symbol " << symbol.name << " is out of order in " << symbols_text(outline, text) << text);
+      BOOST_TEST(false,
+                 "symbol " << symbol.name << " is out of order in " << symbols_text(outline, text) << text);
       return;
     }
   }
