@@ -56,14 +56,16 @@ std::string flat(std::string_view text) {
 /// The lines that the parser could not make sense of.
 void show_errors(Language language, const std::string& text) {
   const std::string prepared = syntax::table_of(language).prepare(text);
-  const syntax::Parsed parsed = syntax::parse(syntax::table_of(language).grammar(), prepared.empty() ? text : prepared);
+  const syntax::Parsed parsed =
+      syntax::parse(syntax::table_of(language).grammar(), prepared.empty() ? text : prepared);
   if (!parsed.tree) return;
   TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed.tree.get()));
   for (bool going = true; going;) {
     const TSNode node = ts_tree_cursor_current_node(&cursor);
     if (ts_node_is_error(node) || ts_node_is_missing(node)) {
       const uint32_t begin = ts_node_start_byte(node), end = ts_node_end_byte(node);
-      std::printf("  %u %s %s\n", ts_node_start_point(node).row + 1, ts_node_is_missing(node) ? "missing" : "error",
+      std::printf("  %u %s %s\n", ts_node_start_point(node).row + 1,
+                  ts_node_is_missing(node) ? "missing" : "error",
                   flat(std::string_view(text).substr(begin, end - begin)).c_str());
     }
     if (ts_node_has_error(node) && ts_tree_cursor_goto_first_child(&cursor)) continue;
