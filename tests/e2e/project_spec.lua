@@ -55,7 +55,9 @@ local function ask(nv, server, question)
   return vim.json.encode(posts[#posts].body)
 end
 
-local function chat(nv) return table.concat(nv:get('vim.api.nvim_buf_get_lines(vim.fn.bufnr("coder://chat/1"), 0, -1, false)'), '\n') end
+local function chat(nv)
+  return table.concat(nv:lines(nv:get('vim.fn.bufnr("coder://chat/1")')), '\n')
+end
 local function has(text, what) ok(text:find(what, 1, true), what .. ' is not in ' .. text) end
 local function lacks(text, what) ok(not text:find(what, 1, true), what .. ' is in ' .. text) end
 
