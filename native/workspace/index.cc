@@ -38,8 +38,8 @@ void Index::put(std::string path, const Facts& facts) {
     slot = free_.back();
     free_.pop_back();
   }
-  std::vector<uint32_t> global(facts.names.size());
-  for (size_t i = 0; i < global.size(); ++i) global[i] = names_.add(facts.names[i]);
+  const std::vector<uint32_t> global =
+      names_.add_all(facts.names.size(), [&](size_t i) { return facts.names[i]; });
 
   File& file = files_[slot];
   file.path = path;
@@ -56,10 +56,23 @@ void Index::put(std::string path, const Facts& facts) {
   for (Facts::Use& use : file.uses) use.name = global[use.name];
   file.imports = facts.imports;
   for (Facts::Import& import : file.imports) import.module = global[import.module];
-  for (const Facts::Word& word : facts.words) {
+  if (lists_.size() < names_.size()) lists_.resize(names_.size());
+  // The lists of a large tree are in no processor's cache: ask for those of the next words in good time.
+  constexpr size_t kAhead = 16;
+  const auto postings_of = [&](size_t i) -> const std::vector<Posting>& {
+    return lists_[global[facts.words[std::min(i, facts.words.size() - 1)].name]].postings;
+  };
+  for (size_t i = 0; i < facts.words.size(); ++i) {
+    const Facts::Word& word = facts.words[i];
+    __builtin_prefetch(&postings_of(i + kAhead));
+    const std::vector<Posting>& soon = postings_of(i + kAhead / 2);
+    __builtin_prefetch(soon.data() + soon.size());
     const uint32_t name = global[word.name];
-    Lists& list = lists(name);
-    if (list.postings.empty() || list.postings.back().slot != slot) file.words.push_back(name);
+    Lists& list = lists_[name];
+    if (list.postings.empty() || list.postings.back().slot != slot) {
+      file.words.push_back(name);
+      ++list.holders;
+    }
     list.postings.push_back({slot, static_cast<uint16_t>(std::min<uint32_t>(word.chunk, 0xFFFF)),
                              static_cast<uint16_t>(std::min<uint32_t>(word.count, 0xFFFF))});
     file.word_count += word.count;
@@ -67,14 +80,22 @@ void Index::put(std::string path, const Facts& facts) {
   for (uint32_t i = 0; i < file.symbols.size(); ++i) {
     const Facts::Symbol& symbol = file.symbols[i];
     if (symbol.kind == syntax::SymbolKind::block) continue;
-    lists(symbol.name).definitions.push_back({slot, i});
-    if (symbol.alias != Facts::kNone && symbol.alias != symbol.name)
-      lists(symbol.alias).definitions.push_back({slot, i});
+    const auto define = [&](uint32_t name) {
+      Lists& list = lists(name);
+      // What a list has of one file stands together, at its end while the file is put.
+      if (list.definitions.empty() || list.definitions.back().slot != slot) ++list.definers;
+      list.definitions.push_back({slot, i});
+    };
+    define(symbol.name);
+    if (symbol.alias != Facts::kNone && symbol.alias != symbol.name) define(symbol.alias);
   }
   for (const Facts::Use& use : file.uses) {
-    std::vector<Using>& list = lists(use.name).uses;
-    if (list.empty() || list.back().slot != slot) list.push_back({slot, 0});
-    list.back().count += use.count;
+    Lists& list = lists(use.name);
+    if (list.uses.empty() || list.uses.back().slot != slot) {
+      list.uses.push_back({slot, 0});
+      ++list.users;
+    }
+    list.uses.back().count += use.count;
   }
   for (uint32_t i = 0; i < file.symbols.size(); ++i) {
     const Facts::Symbol& symbol = files_[slot].symbols[i];
@@ -88,7 +109,11 @@ void Index::put(std::string path, const Facts& facts) {
   }
   read_path(files_[slot]);
   paths_.emplace(std::move(path), slot);
-  count(file, 1);
+  totals_.files += 1;
+  totals_.lines += file.lines;
+  totals_.bytes += file.bytes;
+  totals_.symbols += file.symbols.size();
+  totals_.words += file.word_count;
   ++version_;
 }
 
@@ -133,17 +158,13 @@ bool Index::remove(std::string_view path) {
   return true;
 }
 
-void Index::count(const File& file, int sign) {
-  const auto add = [sign](auto& number, size_t amount) {
-    using Number = std::remove_reference_t<decltype(number)>;
-    number = static_cast<Number>(sign > 0 ? number + amount : number - amount);
-  };
-  add(totals_.files, 1);
-  add(totals_.lines, file.lines);
-  add(totals_.bytes, file.bytes);
-  add(totals_.symbols, file.symbols.size());
-  add(totals_.words, file.word_count);
-  for (const uint32_t word : file.words) add(lists_[word].holders, 1);
+void Index::uncount(const File& file) {
+  totals_.files -= 1;
+  totals_.lines -= file.lines;
+  totals_.bytes -= file.bytes;
+  totals_.symbols -= file.symbols.size();
+  totals_.words -= file.word_count;
+  for (const uint32_t word : file.words) --lists_[word].holders;
   std::vector<uint32_t> names;
   for (const Facts::Symbol& symbol : file.symbols) {
     if (symbol.kind == syntax::SymbolKind::block) continue;
@@ -155,15 +176,15 @@ void Index::count(const File& file, int sign) {
     names.erase(std::unique(names.begin(), names.end()), names.end());
   };
   unique();
-  for (const uint32_t name : names) add(lists_[name].definers, 1);
+  for (const uint32_t name : names) --lists_[name].definers;
   names.clear();
   for (const Facts::Use& use : file.uses) names.push_back(use.name);
   unique();
-  for (const uint32_t name : names) add(lists_[name].users, 1);
+  for (const uint32_t name : names) --lists_[name].users;
 }
 
 void Index::drop(Slot slot) {
-  count(files_[slot], -1);
+  uncount(files_[slot]);
   paths_.erase(files_[slot].path);
   files_[slot] = {};
   // Its entries in the lists stay until enough have gathered: to look for them at once would cost a walk over

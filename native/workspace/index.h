@@ -123,7 +123,7 @@ class Index {
   void drop(Slot slot);
   void compact();
   Lists& lists(uint32_t name);
-  void count(const File& file, int sign);
+  void uncount(const File& file);
   void read_path(File& file);
   /// The words that a symbol's name consists of.
   const std::vector<uint32_t>& parts(uint32_t name);

@@ -13,7 +13,7 @@ bool ends_with(std::string_view word, std::string_view end) {
 // most.
 std::string_view stem(std::string_view word) {
   if (word.size() > 4 && ends_with(word, "ies"))
-    return word.substr(0, word.size() - 2);  // queries, query: "queri"
+    return word.substr(0, word.size() - 3);  // "queries" and "query" meet at "quer"
   if (word.size() > 3 && word.back() == 's' && !ends_with(word, "ss") && !ends_with(word, "us") &&
       !ends_with(word, "is")) {
     word.remove_suffix(1);
@@ -29,7 +29,8 @@ std::string_view stem(std::string_view word) {
     }
   }
   if (word.size() > 4 && word.back() == 'e') word.remove_suffix(1);
-  if (word.size() > 4 && word.back() == 'y') return word;  // "query" and "queries" meet at "quer" below
+  const auto is_vowel = [](char c) { return std::string_view("aeiou").find(c) != std::string_view::npos; };
+  if (word.size() > 3 && word.back() == 'y' && !is_vowel(word[word.size() - 2])) word.remove_suffix(1);
   return word;
 }
 
