@@ -3,10 +3,12 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/folders.h"
 #include "privacy/forms.h"
+#include "workspace/batch.h"
 #include "workspace/build.h"
 #include "workspace/intake.h"
 #include "workspace/lane.h"
@@ -17,6 +19,10 @@ namespace {
 
 /// Unsaved text that nobody asks about is parsed when the user pauses, so that the next query finds it done.
 constexpr Millis kTypingPause{200};
+/// When the stat of a file that was just written can be trusted (see may_be_racy()), and how many such files
+/// are looked at again: a later run reads the others.
+constexpr Millis kSettled{2500};
+constexpr size_t kMostRacy = 100;
 /// Between two passes over all files that the workspace's own changes called for.
 constexpr Millis kShortestPause{50}, kLongestPause{5000};
 
@@ -44,6 +50,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
         notice(std::move(said)),
         lane(l),
         typing(l, [this] { flush_texts(); }),
+        settling(l, [this] { look_at_racy(); }),
         pause(l, [this] { build_now(); }) {
     options.root = privacy::lexical_form(options.root);
     resolved_root = privacy::path_forms(options.root).back();
@@ -65,6 +72,8 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   std::map<std::string, std::string> texts;  // told, and not yet given to a job
   loop::Timer typing;
   std::list<Lane::Handle> told;
+  std::set<std::string> racy;  // written too lately for their stat to be trusted
+  loop::Timer settling;
 
   std::unique_ptr<Build> build;
   bool build_again = false;
@@ -198,21 +207,51 @@ struct Indexer::State : std::enable_shared_from_this<State> {
 
   /// Looks at these files before the next query. `dropped`: their unsaved texts are gone.
   void look(std::vector<std::string> paths, bool dropped) {
-    const auto unlisted = std::make_shared<bool>(false);
+    struct Seen {
+      bool unlisted = false;
+      std::vector<Look> looks;
+    };
+    const auto seen = std::make_shared<Seen>();
     tell(
-        [todo = std::move(paths), chosen = selection, given = ++stamp, dropped, unlisted](Intake& held) {
+        [todo = std::move(paths), chosen = selection, given = ++stamp, dropped, seen](Intake& held) {
           const Disk disk(chosen->root());
           for (const std::string& path : todo) {
             const bool counted = dropped && held.drop_text(path);
             Stat stat;
-            if (!held.knows(path) && disk.look(path, stat) != FileKind::missing) *unlisted = true;
+            if (!held.knows(path) && disk.look(path, stat) != FileKind::missing) seen->unlisted = true;
             // A file that is not listed may be one that git ignores: a listing will tell.
-            if (counted || held.knows(path)) held.take(look_at(*chosen, disk, path, given, held.known(path)));
+            if (!counted && !held.knows(path)) continue;
+            seen->looks.push_back(look_at(*chosen, disk, path, given, held.known(path)));
+            held.take(seen->looks.back());
           }
         },
-        then([unlisted](State& s) {
-          if (*unlisted) s.build_soon();
+        then([seen](State& s) {
+          if (seen->unlisted) s.build_soon();
+          s.keep(std::move(seen->looks));
         }));
+  }
+
+  /// Stores what was seen of files that changed. One that was written just now is looked at again when its
+  /// stat can be trusted.
+  void keep(std::vector<Look> looks) {
+    if (!shelf || looks.empty()) return;
+    for (const Look& one : looks) {
+      if (one.there && one.stat.size < 0 && racy.size() < kMostRacy) racy.insert(one.path);
+    }
+    if (!racy.empty() && !settling.active()) settling.start(kSettled);
+    shelf->tell([list = std::move(looks)](FactsStore& store) {
+      std::vector<FactsStore::Entry> entries;
+      for (const Look& one : list) {
+        if (std::optional<FactsStore::Entry> entry = entry_of(one)) entries.push_back(std::move(*entry));
+      }
+      store.put(entries);
+    });
+  }
+
+  void look_at_racy() {
+    std::vector<std::string> paths(racy.begin(), racy.end());
+    racy.clear();
+    look(std::move(paths), false);
   }
 };
 
