@@ -86,6 +86,7 @@ void Chat::start(const std::vector<std::string>& lines, Asked asked,
     turn.parts.front().label = label.label;
     turn.parts.front().rule = label.rule;
   }
+  label_ = label.label;
   offer_ = std::move(offer);
   context_ = std::move(asked.context);
   context_tokens_ = asked.context_tokens;
@@ -232,7 +233,8 @@ bool Chat::answer_with_places(const Error& error) {
   begin.id = id_;
   begin.chat = buf_;
   begin.heading = task::answer_heading("index", "no model");
-  begin.label = to_string(privacy::Label::any);
+  begin.private_text = label_ == privacy::Label::local_only || context_.has_private_places();
+  begin.label = to_string(begin.private_text ? privacy::Label::local_only : privacy::Label::any);
   begin.model = "index";
   begin.lane = "local";
   begin.root = context_.root;

@@ -91,7 +91,8 @@ class Chat {
   std::vector<rpc::ContextItem> items_;
   QuestionContext context_;
   size_t context_tokens_ = 0;
-  bool said_ = false;  ///< some text of an answer has come
+  privacy::Label label_ = privacy::Label::any;  ///< of the conversation
+  bool said_ = false;                           ///< some text of an answer has come
   std::unique_ptr<Collect> collect_;
   std::unique_ptr<dispatch::Question> operation_;
   Pacer pacer_;

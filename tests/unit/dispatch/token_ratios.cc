@@ -14,7 +14,9 @@ BOOST_AUTO_TEST_CASE(a_ratio_is_learned_from_reports) {
   BOOST_TEST(ratios.bytes_per_token("other") == TokenRatios::kDefault);
   for (int i = 0; i < 40; ++i) ratios.learn("box", 9000, 3000);
   BOOST_TEST(ratios.bytes_per_token("box") == 3.0, boost::test_tools::tolerance(1e-4));
-  BOOST_TEST(ratios.count("box", std::string(300, 'x')) == 100U);
+  // Never below what the ratio says.
+  BOOST_TEST(ratios.count("box", std::string(300, 'x')) >= 100U);
+  BOOST_TEST(ratios.count("box", std::string(300, 'x')) <= 101U);
 }
 
 BOOST_AUTO_TEST_CASE(reports_that_cannot_be_are_ignored) {
