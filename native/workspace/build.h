@@ -44,6 +44,8 @@ class Build {
   Build(const Build&) = delete;
 
   const Progress& progress() const;
+  /// Those that hold listed files, and the folders above them up to the root (""), sorted; when it is done.
+  const std::vector<std::string>& folders() const;
 
  private:
   struct State;

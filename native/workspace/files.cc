@@ -9,6 +9,7 @@
 #include "privacy/forms.h"
 #include "privacy/paths.h"
 #include "workspace/git.h"
+#include "workspace/weakly.h"
 
 namespace coder::workspace {
 namespace {
@@ -94,12 +95,9 @@ struct ListFiles::State : std::enable_shared_from_this<State> {
   std::unique_ptr<loop::Process> process;
   std::unique_ptr<loop::Work> work;
 
-  /// A callback that does nothing once the operation is given up.
   template <class Then>
   auto then(Then next) {
-    return [weak = weak_from_this(), next](auto value) {
-      if (const std::shared_ptr<State> self = weak.lock()) next(*self, std::move(value));
-    };
+    return weakly(weak_from_this(), std::move(next));
   }
 
   void start() {

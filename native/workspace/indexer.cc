@@ -10,9 +10,11 @@
 #include "privacy/forms.h"
 #include "workspace/batch.h"
 #include "workspace/build.h"
+#include "workspace/history_feed.h"
 #include "workspace/intake.h"
 #include "workspace/lane.h"
 #include "workspace/look.h"
+#include "workspace/weakly.h"
 
 namespace coder::workspace {
 namespace {
@@ -67,6 +69,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   std::shared_ptr<Intake> intake;  // the jobs' of `lane` only
   std::shared_ptr<const Selection> selection;
   std::optional<Shelf> shelf;
+  std::optional<HistoryFeed> feed;
   uint64_t stamp = 0;
 
   std::map<std::string, std::string> texts;  // told, and not yet given to a job
@@ -85,10 +88,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
 
   template <class Then>
   auto then(Then next) {
-    return [weak = weak_from_this(), next](auto&&... values) {
-      if (const std::shared_ptr<State> self = weak.lock())
-        next(*self, std::forward<decltype(values)>(values)...);
-    };
+    return weakly(weak_from_this(), std::move(next));
   }
 
   /// Relative to the root; nullopt for what is not below it.
@@ -110,6 +110,8 @@ struct Indexer::State : std::enable_shared_from_this<State> {
                       if (s.notice) s.notice(text);
                     }));
     }
+    Shelf* const kept = shelf ? &*shelf : nullptr;
+    feed.emplace(loop, lane, intake, kept, options.root, options.fresh);
     build_now();
   }
 
@@ -150,7 +152,14 @@ struct Indexer::State : std::enable_shared_from_this<State> {
     status.ready = true;
     if (first) status.cold_ms = millis_between(started, Clock::now());
     if (progress.again || build_again) build_soon();
-    take_stock(first);
+    // A command that asks once is to have the same answer each time: it waits for the history too.
+    const bool wait = first && !options.watch && status.git;
+    if (status.git) read_history(wait);
+    if (!wait) take_stock(first);
+  }
+
+  void read_history(bool then_ready) {
+    feed->update(then([then_ready](State& s) { s.take_stock(then_ready); }));
   }
 
   /// What status() and left_out() tell of the Index, after a pass.
@@ -158,18 +167,21 @@ struct Indexer::State : std::enable_shared_from_this<State> {
     struct Stock {
       Index::Totals totals;
       size_t memory = 0;
+      size_t commits = 0;
       std::vector<LeftOut> left_out;
     };
     const auto stock = std::make_shared<Stock>();
     tell(
         [stock](Intake& held) {
           stock->totals = held.corpus.index.totals();
-          stock->memory = held.corpus.index.memory();
+          stock->memory = held.corpus.index.memory() + held.corpus.history.memory();
+          stock->commits = held.corpus.history.commits();
           stock->left_out = held.left_out();
         },
         then([stock, first](State& s) {
           s.status.totals = stock->totals;
           s.status.memory = stock->memory;
+          s.status.commits = stock->commits;
           s.left_out = std::move(stock->left_out);
           s.status.left_out = s.left_out.size();
           if (first && s.on_ready) std::exchange(s.on_ready, nullptr)();
@@ -298,6 +310,7 @@ std::shared_ptr<Indexer::Query> Indexer::enqueue(unique_function<void(const Corp
 }
 
 const Indexer::Status& Indexer::status() const {
+  if (state_->status.problem.empty()) state_->status.problem = state_->feed->problem();
   if (state_->build) {
     const Build::Progress& progress = state_->build->progress();
     state_->status.listed = progress.listed;

@@ -40,10 +40,12 @@ class Indexer {
     size_t parsed = 0;    ///< files whose facts were not stored
     size_t left_out = 0;
     Index::Totals totals;
-    size_t memory = 0;  ///< bytes of the Index and the History, about
+    size_t commits = 0;  ///< in the History, which is read after the files
+    size_t memory = 0;   ///< bytes of the Index and the History, about
   };
 
-  /// Starts at once. `on_ready` once, from the loop, when everything listed is in. `notice` for what a user
+  /// Starts at once. `on_ready` once, from the loop, when everything listed is in; without `watch` also the
+  /// whole History. `notice` for what a user
   /// should hear once (a damaged store was made anew).
   Indexer(loop::Loop& loop, Options options, unique_function<void()> on_ready,
           unique_function<void(const std::string&)> notice);
