@@ -75,6 +75,7 @@ struct Build::State : std::enable_shared_from_this<State> {
   bool fresh;
   uint64_t stamp;
   unique_function<void()> done;
+  TimePoint started = Clock::now();
   Progress progress;
   std::vector<std::string> folders;
 
@@ -129,6 +130,7 @@ struct Build::State : std::enable_shared_from_this<State> {
         },
         then([shared](State& s) {
           s.progress.again = shared->comparison.again;
+          s.progress.listing_ms = millis_between(s.started, Clock::now());
           s.folders = std::move(shared->folders);
           s.progress.done = s.progress.listed - shared->tasks.size();
           std::deque<Task>& todo = s.shelf && !s.fresh ? s.unasked : s.tasks;

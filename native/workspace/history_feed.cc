@@ -186,6 +186,8 @@ void HistoryFeed::update(unique_function<void()> on_done) {
   state_->update();
 }
 
+bool HistoryFeed::busy() const { return state_->busy; }
+
 const std::string& HistoryFeed::problem() const { return state_->problem; }
 
 }  // namespace coder::workspace

@@ -23,6 +23,7 @@ class HistoryFeed {
   /// Brings it up to HEAD; while that goes on, once more afterwards. `on_done` replaces the last call's.
   void update(unique_function<void()> on_done);
 
+  bool busy() const;
   /// Why not all of it is there; empty if it is, or there is nothing to read.
   const std::string& problem() const;
 

@@ -32,6 +32,7 @@ class Indexer {
   };
   struct Status {
     bool ready = false;  ///< everything that was listed at the start is in
+    bool busy = false;   ///< a pass over all files, or the reading of history, is going on or due
     size_t listed = 0;   ///< files that were found
     size_t done = 0;     ///< of these, in or left out
     bool git = false;

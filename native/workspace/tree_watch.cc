@@ -8,7 +8,7 @@
 namespace coder::workspace {
 namespace {
 
-constexpr Millis kTogether{30};   // an editor writes, renames and removes within less
+constexpr Millis kTogether{30};    // an editor writes, renames and removes within less
 constexpr size_t kMostPaths = 64;  // more than anybody saves at once: git, or a tool that rewrites files
 constexpr size_t kAtOnce = 256;    // watches set in one turn of the loop, in about a millisecond
 
@@ -44,7 +44,8 @@ void TreeWatch::watch_git() {
 
 void TreeWatch::set_folders(std::vector<std::string> folders) {
   const std::set<std::string> keep(folders.begin(), folders.end());
-  for (auto it = folders_.begin(); it != folders_.end();) it = keep.count(it->first) ? std::next(it) : folders_.erase(it);
+  for (auto it = folders_.begin(); it != folders_.end();)
+    it = keep.count(it->first) ? std::next(it) : folders_.erase(it);
   wanted_.assign(folders.rbegin(), folders.rend());
   unwatched_ = 0;
   exhausted_ = false;
@@ -72,8 +73,9 @@ void TreeWatch::set_some() {
 
 bool TreeWatch::watch(const std::string& folder) {
   if (exhausted_ || folders_.size() >= kMaxWatchedFolders) return false;
-  auto one = std::make_unique<loop::FolderWatch>(loop_, folder.empty() ? root_ : root_ + "/" + folder,
-                                                 [this, folder](std::string_view name) { happened(folder, name); });
+  auto one =
+      std::make_unique<loop::FolderWatch>(loop_, folder.empty() ? root_ : root_ + "/" + folder,
+                                          [this, folder](std::string_view name) { happened(folder, name); });
   exhausted_ = one->exhausted();
   if (!one->active()) return !exhausted_;  // it has gone, or may not be read: nothing to tell of
   folders_.emplace(folder, std::move(one));
@@ -117,7 +119,8 @@ void TreeWatch::tell() {
 
 std::string TreeWatch::problem() const {
   if (unwatched_ == 0) return "";
-  const std::string count = std::to_string(unwatched_) + " of " + std::to_string(unwatched_ + folders_.size());
+  const std::string count =
+      std::to_string(unwatched_) + " of " + std::to_string(unwatched_ + folders_.size());
   return "changes by other programs in " + count + " folders are not noticed: " +
          (exhausted_ ? "the limit of watches is reached (sysctl fs.inotify.max_user_watches)"
                      : "more than " + std::to_string(kMaxWatchedFolders) + " are not watched");

@@ -21,12 +21,13 @@ class TreeWatch {
   struct Handlers {
     /// These paths, relative to the root, may have changed, come or gone. Never many.
     unique_function<void(std::vector<std::string>)> changed;
-    /// So much may have changed that everything should be looked at: many files, a folder, git's index or HEAD;
-    /// or folders are watched from now on, in which something may have changed before.
+    /// So much may have changed that everything should be looked at: many files, a folder, git's index or
+    /// HEAD; or folders are watched from now on, in which something may have changed before.
     unique_function<void()> everything;
   };
 
-  /// `root`: absolute. Calls come from the loop; what happens within some hundredths of a second comes together.
+  /// `root`: absolute. Calls come from the loop; what happens within some hundredths of a second comes
+  /// together.
   TreeWatch(loop::Loop& loop, const std::string& root, Handlers handlers);
   ~TreeWatch();
   TreeWatch(const TreeWatch&) = delete;
