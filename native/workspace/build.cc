@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 #include <list>
+#include <set>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "loop/work.h"
 #include "workspace/batch.h"
 #include "workspace/files.h"
+#include "workspace/weakly.h"
 
 namespace coder::workspace {
 namespace {
@@ -26,7 +29,24 @@ constexpr size_t kFewFiles = 32;  // not worth knowing all that is stored
 struct Compared {
   Intake::Comparison comparison;
   std::vector<Task> tasks;
+  std::vector<std::string> folders;
 };
+
+std::vector<std::string> folders_of(const std::vector<Found>& files) {
+  std::set<std::string> out = {""};
+  std::string_view last;
+  for (const Found& file : files) {
+    const size_t slash = file.path.rfind('/');
+    std::string_view folder = std::string_view(file.path).substr(0, slash == std::string::npos ? 0 : slash);
+    if (folder == last) continue;
+    last = folder;
+    while (!folder.empty() && out.emplace(folder).second) {
+      const size_t above = folder.rfind('/');
+      folder = folder.substr(0, above == std::string_view::npos ? 0 : above);
+    }
+  }
+  return {out.begin(), out.end()};
+}
 
 }  // namespace
 
@@ -55,7 +75,9 @@ struct Build::State : std::enable_shared_from_this<State> {
   bool fresh;
   uint64_t stamp;
   unique_function<void()> done;
+  TimePoint started = Clock::now();
   Progress progress;
+  std::vector<std::string> folders;
 
   std::unique_ptr<ListFiles> listing;
   Lane::Handle comparing;
@@ -69,10 +91,7 @@ struct Build::State : std::enable_shared_from_this<State> {
 
   template <class Then>
   auto then(Then next) {
-    return [weak = weak_from_this(), next](auto&&... values) {
-      if (const std::shared_ptr<State> self = weak.lock())
-        next(*self, std::forward<decltype(values)>(values)...);
-    };
+    return weakly(weak_from_this(), std::move(next));
   }
 
   void start() {
@@ -104,12 +123,15 @@ struct Build::State : std::enable_shared_from_this<State> {
             KnownFacts known = held->known(wanted.path);
             shared->tasks.push_back({std::move(wanted), std::move(known)});
           }
+          shared->folders = folders_of(comparison.listing.files);
           comparison = {Listing(), comparison.stamp, 0, {}, comparison.again};
           sort_by_use(shared->tasks);
           return true;
         },
         then([shared](State& s) {
           s.progress.again = shared->comparison.again;
+          s.progress.listing_ms = millis_between(s.started, Clock::now());
+          s.folders = std::move(shared->folders);
           s.progress.done = s.progress.listed - shared->tasks.size();
           std::deque<Task>& todo = s.shelf && !s.fresh ? s.unasked : s.tasks;
           for (Task& task : shared->tasks) todo.push_back(std::move(task));
@@ -253,5 +275,6 @@ Build::Build(loop::Loop& loop, Setup setup, uint64_t stamp, unique_function<void
 Build::~Build() = default;
 
 const Build::Progress& Build::progress() const { return state_->progress; }
+const std::vector<std::string>& Build::folders() const { return state_->folders; }
 
 }  // namespace coder::workspace

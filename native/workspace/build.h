@@ -25,7 +25,8 @@ class Build {
   struct Progress {
     size_t listed = 0;
     size_t done = 0;
-    size_t parsed = 0;  ///< read and parsed, because no facts of them were kept
+    size_t parsed = 0;      ///< read and parsed, because no facts of them were kept
+    double listing_ms = 0;  ///< until it was known what has changed
     bool git = false;
     bool again = false;   ///< something changed meanwhile: another pass is due
     std::string problem;  ///< of the listing; may be empty
@@ -44,6 +45,8 @@ class Build {
   Build(const Build&) = delete;
 
   const Progress& progress() const;
+  /// Those that hold listed files, and the folders above them up to the root (""), sorted; when it is done.
+  const std::vector<std::string>& folders() const;
 
  private:
   struct State;

@@ -102,7 +102,12 @@ class Reader {
   }
   uint32_t small() { return below(uint64_t{1} << 32); }
   /// How many things of at least `bytes` bytes follow.
-  size_t count(size_t bytes) { return below<size_t>(left_.size() / bytes + 1); }
+  size_t count(size_t bytes) {
+    const uint64_t value = number();
+    if (value <= left_.size() / bytes) return value;
+    good_ = false;
+    return 0;
+  }
   std::string_view text() {
     const size_t size = count(1);
     const std::string_view out = left_.substr(0, size);

@@ -17,7 +17,6 @@ namespace {
 
 constexpr int64_t kDaysUnused = 30;
 constexpr int64_t kMaxBytes = int64_t{512} << 20;
-constexpr size_t kCommitsAtOnce = 1000;
 
 const Database::Migrations& migrations() {
   static const Database::Migrations instance = {R"(
@@ -262,20 +261,22 @@ std::string FactsStore::head() {
   return out;
 }
 
-void FactsStore::commits(const std::function<void(std::vector<Commit>)>& each) {
+std::vector<Commit> FactsStore::commits(const std::string& after, size_t at_most) {
+  std::vector<Commit> out;
   use([&]() -> Result<void> {
-    Result<Statement> statement = database_->prepare("SELECT hash, bytes FROM past WHERE root = ?1");
+    out.clear();
+    Result<Statement> statement = database_->prepare(
+        "SELECT hash, bytes FROM past WHERE root = ?1 AND hash > ?2 ORDER BY hash LIMIT ?3");
     if (!statement) return statement.error();
-    Rows rows = statement->query(root_id_);
-    std::vector<Commit> some;
+    Rows rows = statement->query(root_id_, after, static_cast<int64_t>(at_most));
     for (;;) {
       const Result<bool> row = rows.next();
       if (!row) return row.error();
-      if (!*row || some.size() == kCommitsAtOnce) each(std::exchange(some, {}));
       if (!*row) return {};
-      some.push_back(decode_commit(rows.get<std::string>(0), rows.get<Blob>(1).bytes));
+      out.push_back(decode_commit(rows.get<std::string>(0), rows.get<Blob>(1).bytes));
     }
   });
+  return out;
 }
 
 void FactsStore::put_commits(const std::string& head, const std::vector<Commit>& added,

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -54,8 +53,8 @@ class FactsStore {
 
   /// Commits of the root's history, and the one they were read from; empty if there are none.
   std::string head();
-  /// Calls back with at most 1000 at a time, in no order.
-  void commits(const std::function<void(std::vector<Commit>)>& each);
+  /// Those behind `after` ("" at first) by their hashes, `at_most`, in that order.
+  std::vector<Commit> commits(const std::string& after, size_t at_most);
   /// `anew`: those of before go. `head` is stored with an empty list too.
   void put_commits(const std::string& head, const std::vector<Commit>& added,
                    const std::vector<std::string>& gone, bool anew);

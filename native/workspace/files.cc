@@ -9,6 +9,7 @@
 #include "privacy/forms.h"
 #include "privacy/paths.h"
 #include "workspace/git.h"
+#include "workspace/weakly.h"
 
 namespace coder::workspace {
 namespace {
@@ -94,12 +95,9 @@ struct ListFiles::State : std::enable_shared_from_this<State> {
   std::unique_ptr<loop::Process> process;
   std::unique_ptr<loop::Work> work;
 
-  /// A callback that does nothing once the operation is given up.
   template <class Then>
   auto then(Then next) {
-    return [weak = weak_from_this(), next](auto value) {
-      if (const std::shared_ptr<State> self = weak.lock()) next(*self, std::move(value));
-    };
+    return weakly(weak_from_this(), std::move(next));
   }
 
   void start() {
@@ -201,5 +199,26 @@ ListFiles::ListFiles(loop::Loop& loop, const std::string& root, unique_function<
 }
 
 ListFiles::~ListFiles() = default;
+
+ListIgnored::ListIgnored(loop::Loop& loop, const std::string& root, std::vector<std::string> folders,
+                         unique_function<void(const std::set<std::string>&)> done) {
+  std::vector<std::string> arguments = {"check-ignore", "-z", "--"};
+  arguments.insert(arguments.end(), folders.begin(), folders.end());
+  loop::Process::Options options = git(root, arguments);
+  options.max_bytes = kGitBytes;
+  process_ = std::make_unique<loop::Process>(
+      loop, std::move(options),
+      [asked = std::move(folders), call = std::move(done)](Result<loop::ProcessResult> result) mutable {
+        std::set<std::string> out;
+        const bool by_git = result && result->exit_status < 2;  // 1: none of them
+        if (by_git) {
+          for (const std::string_view path : split(result->out, '\0')) out.emplace(path);
+        }
+        for (const std::string& folder : asked) {
+          if (!by_git && is_build_folder(folder.substr(folder.rfind('/') + 1))) out.insert(folder);
+        }
+        call(out);
+      });
+}
 
 }  // namespace coder::workspace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,18 @@ class ListFiles {
  private:
   struct State;
   std::shared_ptr<State> state_;
+};
+
+/// Which of these folders (relative to `root`) a listing would leave out: those that git ignores; without git
+/// those that a Walk passes by. As ListFiles otherwise.
+class ListIgnored {
+ public:
+  ListIgnored(loop::Loop& loop, const std::string& root, std::vector<std::string> folders,
+              unique_function<void(const std::set<std::string>&)> done);
+  ListIgnored(const ListIgnored&) = delete;
+
+ private:
+  std::unique_ptr<loop::Process> process_;
 };
 
 }  // namespace coder::workspace

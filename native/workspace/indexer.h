@@ -32,6 +32,7 @@ class Indexer {
   };
   struct Status {
     bool ready = false;  ///< everything that was listed at the start is in
+    bool busy = false;   ///< a pass over all files, or the reading of history, is going on or due
     size_t listed = 0;   ///< files that were found
     size_t done = 0;     ///< of these, in or left out
     bool git = false;
@@ -40,10 +41,12 @@ class Indexer {
     size_t parsed = 0;    ///< files whose facts were not stored
     size_t left_out = 0;
     Index::Totals totals;
-    size_t memory = 0;  ///< bytes of the Index and the History, about
+    size_t commits = 0;  ///< in the History, which is read after the files
+    size_t memory = 0;   ///< bytes of the Index and the History, about
   };
 
-  /// Starts at once. `on_ready` once, from the loop, when everything listed is in. `notice` for what a user
+  /// Starts at once. `on_ready` once, from the loop, when everything listed is in; without `watch` also the
+  /// whole History. `notice` for what a user
   /// should hear once (a damaged store was made anew).
   Indexer(loop::Loop& loop, Options options, unique_function<void()> on_ready,
           unique_function<void(const std::string&)> notice);

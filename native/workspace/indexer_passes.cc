@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "workspace/indexer_state.h"
+
+namespace coder::workspace {
+namespace {
+
+/// Between two passes over all files that were not asked for.
+constexpr Millis kShortestPause{50}, kLongestPause{5000};
+constexpr size_t kMaxRemembered = 4096;  // ignored files
+constexpr size_t kMaxFreshFolders = 256;
+
+}  // namespace
+
+void Indexer::State::start() {
+  if (!options.cache_file.empty()) {
+    shelf.emplace(loop, options.cache_file, options.root, then([](State& s, const std::string& text) {
+                    if (s.notice) s.notice(text);
+                  }));
+  }
+  feed.emplace(loop, lane, intake, shelf ? &*shelf : nullptr, options.root, options.fresh);
+  if (options.watch) {
+    TreeWatch::Handlers handlers;
+    handlers.changed =
+        then([](State& s, std::vector<std::string> paths) { s.look(std::move(paths), false); });
+    handlers.everything = then([](State& s) { s.build_soon(); });
+    watch.emplace(loop, options.root, std::move(handlers));
+  }
+  build_now();
+}
+
+// --- passes over all files -----------------------------------------------------
+
+void Indexer::State::build_now() {
+  if (build) {
+    build_again = true;
+    return;
+  }
+  build_again = false;
+  pause.stop();
+  build_started = Clock::now();
+  Build::Setup setup{&lane, intake, selection, shelf ? &*shelf : nullptr, options.fresh && !status.ready};
+  build = std::make_unique<Build>(loop, std::move(setup), ++stamp, then([](State& s) { s.built(); }));
+}
+
+/// Soon, and not all the time: to list and compare a large tree costs as much as it costs.
+void Indexer::State::build_soon() {
+  if (build) {
+    build_again = true;
+  } else if (!pause.active()) {
+    const Millis since = std::chrono::duration_cast<Millis>(Clock::now() - build_started);
+    pause.start(std::clamp(last_listing * 4 - since, kShortestPause, kLongestPause));
+  }
+}
+
+void Indexer::State::built() {
+  const Build::Progress progress = build->progress();
+  follow(build->folders());
+  build.reset();
+  last_listing = Millis(static_cast<int64_t>(progress.listing_ms));
+  status.listed = progress.listed;
+  status.done = progress.done;
+  status.git = progress.git;
+  listing_problem = progress.problem;
+  status.parsed += progress.parsed;
+  const bool first = !status.ready;
+  status.ready = true;
+  if (first) status.cold_ms = millis_between(started, Clock::now());
+  if (progress.again || build_again) build_soon();
+  // A command that asks once is to have the same answer each time: it waits for the history too.
+  const bool wait = first && !options.watch && status.git;
+  if (status.git) read_history(wait);
+  if (!wait) take_stock(first);
+}
+
+void Indexer::State::read_history(bool then_ready) {
+  feed->update(then([then_ready](State& s) { s.take_stock(then_ready); }));
+}
+
+/// What status() and left_out() tell of the Index, after a pass; and which of the files that were asked about
+/// it left out.
+void Indexer::State::take_stock(bool first) {
+  struct Stock {
+    Index::Totals totals;
+    size_t memory = 0;
+    size_t commits = 0;
+    std::vector<LeftOut> left_out;
+    std::vector<std::string> ignored;
+  };
+  const auto stock = std::make_shared<Stock>();
+  tell(
+      [stock, files = std::exchange(asked, {})](Intake& held) {
+        stock->totals = held.corpus.index.totals();
+        stock->memory = held.corpus.index.memory() + held.corpus.history.memory();
+        stock->commits = held.corpus.history.commits();
+        stock->left_out = held.left_out();
+        for (const std::string& path : files) {
+          if (!held.knows(path)) stock->ignored.push_back(path);
+        }
+      },
+      then([stock, first](State& s) {
+        s.status.totals = stock->totals;
+        s.status.memory = stock->memory;
+        s.status.commits = stock->commits;
+        s.left_out = std::move(stock->left_out);
+        s.status.left_out = s.left_out.size();
+        if (s.ignored.size() > kMaxRemembered) s.ignored.clear();
+        s.ignored.insert(stock->ignored.begin(), stock->ignored.end());
+        if (first && s.on_ready) std::exchange(s.on_ready, nullptr)();
+      }));
+}
+
+// --- what came without being told -------------------------------------------------
+
+void Indexer::State::follow(std::vector<std::string> folders) {
+  if (!watch) return;
+  for (const std::string& folder : folders) fresh_folders.erase(folder);
+  folders.insert(folders.end(), fresh_folders.begin(), fresh_folders.end());
+  watch->set_folders(std::move(folders));
+}
+
+/// Files that exist and that no listing has: new, or ignored.
+void Indexer::State::unlisted(const std::vector<std::string>& files) {
+  for (const std::string& path : files) {
+    if (ignored.count(path) == 0 && asked.insert(path).second) build_soon();
+  }
+}
+
+/// They have to be watched before there is a file in them, which a listing would tell of. Those that git
+/// ignores are not: a build fills them.
+void Indexer::State::new_folders(std::vector<std::string> folders) {
+  if (!watch || folders.empty()) return;
+  if (fresh_folders.size() + folders.size() > kMaxFreshFolders) fresh_folders.clear();
+  const auto place = asking_ignored.emplace(asking_ignored.end());
+  place->emplace(loop, options.root, folders,
+                 then([place, folders](State& s, const std::set<std::string>& left) {
+                   s.asking_ignored.erase(place);
+                   for (const std::string& folder : folders) {
+                     if (left.count(folder) > 0) continue;
+                     s.fresh_folders.insert(folder);
+                     s.watch->add_folder(folder);
+                   }
+                   s.build_soon();
+                 }));
+}
+
+}  // namespace coder::workspace
