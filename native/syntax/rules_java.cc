@@ -58,6 +58,7 @@ Rules java_rules() {
       {"type_identifier", Act::name, {}, nullptr, nullptr, UseKind::type},
       {"line_comment", Act::comment},
       {"block_comment", Act::comment},
+      {"string_literal", Act::skip},
       {"annotation", Act::attribute},
       {"marker_annotation", Act::attribute},
       {"package_declaration", Act::skip},

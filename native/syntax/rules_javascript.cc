@@ -197,6 +197,7 @@ void add_common(Rules& rules) {
       {"shorthand_property_identifier", Act::name},
       {"shorthand_property_identifier_pattern", Act::name},
       {"comment", Act::comment},
+      {"string", Act::skip},
       {"decorator", Act::attribute},
       {"export_statement", Act::wrapper, {}, nullptr, nullptr, {}, export_statement},
       {"import_statement", Act::plain, {}, nullptr, nullptr, {}, import_statement},

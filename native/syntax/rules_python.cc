@@ -82,10 +82,13 @@ bool type_alias(Walk& walk, TSNode node) {
   return true;
 }
 
-/// "Tree" in an annotation is a type that is defined further down.
+/// "Tree" in an annotation is a type that is defined further down; f"{x}" has code in it, others have none.
 bool string(Walk& walk, TSNode node) {
-  if (walk.mode() != Mode::type) return true;
   const std::string_view word = walk.text(node);
+  if (walk.mode() != Mode::type) {
+    const std::string_view prefix = word.substr(0, std::min<size_t>(word.find_first_of("\"'"), 4));
+    return prefix.find_first_of("fFtT") != std::string_view::npos;
+  }
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
   for (size_t at = 1; at + 1 < word.size();) {

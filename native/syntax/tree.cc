@@ -1,12 +1,37 @@
 #include "syntax/tree.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace coder::syntax {
 
-TSNode child_in(TSNode node, std::string_view field) {
+namespace {
+
+/// The core compares names with all that a grammar has; here each literal is looked up once.
+TSFieldId field_id(const TSLanguage* grammar, const char* name) {
+  struct Known {
+    const TSLanguage* grammar = nullptr;
+    const char* name = nullptr;
+    TSFieldId id = 0;
+  };
+  thread_local std::array<Known, 256> all;
+  const uintptr_t key = reinterpret_cast<uintptr_t>(name) ^ (reinterpret_cast<uintptr_t>(grammar) >> 4);
+  Known& known = all[(key ^ (key >> 8)) % all.size()];
+  if (known.grammar != grammar || known.name != name) {
+    known = {grammar, name,
+             ts_language_field_id_for_name(grammar, name, static_cast<uint32_t>(std::strlen(name)))};
+  }
+  return known.id;
+}
+
+}  // namespace
+
+TSNode child_in(TSNode node, const char* field) {
   if (ts_node_is_null(node)) return kNoNode;
-  return ts_node_child_by_field_name(node, field.data(), static_cast<uint32_t>(field.size()));
+  const TSFieldId id = field_id(ts_node_language(node), field);
+  return id == 0 ? kNoNode : ts_node_child_by_field_id(node, id);
 }
 
 TSNode named_child(TSNode node, uint32_t at) {

@@ -12,8 +12,9 @@ inline constexpr TSNode kNoNode{};
 
 // All of these take the null node, too, which has no children.
 
-/// The first child of `node` in `field`; the null node when there is none.
-TSNode child_in(TSNode node, std::string_view field);
+/// The first child of `node` in `field`, a string literal (its address is remembered); the null node when
+/// there is none.
+TSNode child_in(TSNode node, const char* field);
 
 /// The child at that place, of the named ones or of all; the null node when there are not as many.
 TSNode named_child(TSNode node, uint32_t at);

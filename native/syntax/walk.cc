@@ -65,10 +65,10 @@ void Walk::visit(TSTreeCursor& cursor) {
       }
       top.last_end = ts_node_end_byte(node);
     }
-    if (down && frames_.size() < kMaxDepth) {
+    if (down) {
       frames_.push_back(next_);
       if (!next_.wrapper) visit_deferred();
-      if (ts_tree_cursor_goto_first_child(&cursor)) continue;
+      if (frames_.size() < kMaxDepth && ts_tree_cursor_goto_first_child(&cursor)) continue;
       leave(frames_.back());
       frames_.pop_back();
     }

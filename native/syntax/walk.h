@@ -116,7 +116,7 @@ class Walk {
   void use(Names::Id id, UseKind kind, TSNode at);
 
   int32_t add_symbol(TSNode node, std::string_view name, SymbolKind kind, TSNode body);
-  bool lead_reaches(uint32_t start) const;
+  bool lead_reaches(uint32_t start);
   void extend_lead(TSNode node, bool is_attribute);
   uint32_t trim_end(uint32_t begin, uint32_t end) const;
   uint32_t skip_blanks(uint32_t at) const;

@@ -63,15 +63,16 @@ bool Walk::first_on_line(uint32_t at) const {
   return at == 0 || text_[at - 1] == '\n';
 }
 
-/// Nothing but blanks stands between the lead and `start`, and no blank line behind a comment.
-bool Walk::lead_reaches(uint32_t start) const {
+/// Nothing but blanks stands between the lead and `start`, and no blank line behind a comment. A lead that
+/// does not reach as far is dropped: it reaches nothing that comes later.
+bool Walk::lead_reaches(uint32_t start) {
   if (!lead_.is_there || lead_.end > start) return false;
   size_t lines = 0;
-  for (uint32_t at = lead_.end; at < start; ++at) {
-    if (!is_blank(text_[at])) return false;
+  for (uint32_t at = lead_.end; at < start && lead_.is_there; ++at) {
     lines += text_[at] == '\n';
+    if (!is_blank(text_[at]) || (lines > 1 && !lead_.ends_in_attribute)) lead_.is_there = false;
   }
-  return lead_.ends_in_attribute || lines <= 1;
+  return lead_.is_there;
 }
 
 void Walk::extend_lead(TSNode node, bool is_attribute) {
@@ -156,6 +157,7 @@ int32_t Walk::add_symbol(TSNode node, std::string_view name, SymbolKind kind, TS
   if (!out_.symbols.empty() && symbol.begin < out_.symbols.back().begin) {
     symbol.begin = symbol.signature = start;
     symbol.first_line = ts_node_start_point(node).row;
+    if (start < out_.symbols.back().begin) return kNoSymbol;
   }
 
   const uint32_t node_end = ts_node_end_byte(node);
