@@ -20,10 +20,10 @@ using workspace::Slot;
 constexpr size_t kMaxFiles = 160;
 /// Symbols looked at per file.
 constexpr size_t kMaxSymbols = 60;
-/// Lines of a piece of a file that has no symbols.
-constexpr uint32_t kPieceLines = 20;
-/// A file of at most this many bytes is worth having whole.
-constexpr size_t kSmallFile = 3000;
+/// Lines of the head of a file that has no symbols, and what share of its relevance is in it and in the lines
+/// that hold the question's words.
+constexpr uint32_t kHeadLines = 12;
+constexpr double kHeadShare = 0.2, kPieceShare = 0.6;
 
 // What showing something is worth, in units of "this file is one of those".
 constexpr double kPathValue = 0.02;      // its path alone
@@ -76,6 +76,7 @@ class Packer {
 
  private:
   void gather();
+  static void add_pieces(const RankedFile& ranked, File& file);
   void choose();
   double value(const File& file, const Item& item, Form form) const;
   double tokens(const File& file, const Item& item, Form form) const;
@@ -170,12 +171,20 @@ void Packer::gather() {
       }
       for (Item& item : file.items) item.share /= all;
     }
-    if (file.items.empty() && file.excerpt.lines() > 0) {
-      const uint32_t lines = file.excerpt.lines();
-      file.items.push_back({syntax::kNoSymbol, {0, std::min(lines, kPieceLines) - 1}, 0.3, nullptr});
-    }
+    if (file.items.empty()) add_pieces(ranked, file);
     files_.push_back(std::move(file));
   }
+}
+
+/// Of a file without symbols: the lines where the question's words are, and its head.
+void Packer::add_pieces(const RankedFile& ranked, File& file) {
+  const uint32_t lines = file.excerpt.lines();
+  if (lines == 0) return;
+  const auto piece = [&](uint32_t first, uint32_t count, double share) {
+    file.items.push_back({syntax::kNoSymbol, {first, std::min(lines, first + count) - 1}, share, nullptr});
+  };
+  if (ranked.line > 0 && ranked.line <= lines) piece(ranked.line - 1, workspace::kChunkLines, kPieceShare);
+  piece(0, kHeadLines, kHeadShare);
 }
 
 double Packer::value(const File& file, const Item& item, Form form) const {
@@ -275,8 +284,12 @@ void Packer::render() {
   for (const File& file : files_) {
     if (file.listed || !file.excerpt.empty()) order.push_back(&file);
   }
-  std::sort(order.begin(), order.end(),
-            [](const File* a, const File* b) { return a->ranked->path < b->ranked->path; });
+  // What is there for the seeds' sake stays while questions come and go, so it stands first: the head of the
+  // prompt is then the same from question to question, and engines keep what they know of it.
+  std::sort(order.begin(), order.end(), [](const File* a, const File* b) {
+    if (a->ranked->lasting != b->ranked->lasting) return a->ranked->lasting;
+    return a->ranked->path < b->ranked->path;
+  });
   for (const File* file : order) {
     if (file->excerpt.empty()) continue;
     out_.text += heading(file->ranked->path);

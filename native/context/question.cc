@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include "base/tune.h"
 
 #include "base/text.h"
 #include "workspace/words.h"
@@ -22,7 +23,7 @@ constexpr std::array<std::string_view, 94> kCommon = {
     "some",    "support", "than",   "that",    "the",    "their",  "them",   "then",    "there",  "these",
     "this",    "to",      "update", "updated", "use",    "used",   "using",  "was",     "we",     "what",
     "when",    "where",   "which",  "with"};
-constexpr double kCommonWeight = 0.25;
+#define kCommonWeight TUNE(COMMON, 0.25)
 
 constexpr double kAroundWeight = 0.3;
 constexpr double kRecentWeight = 0.4;
@@ -45,7 +46,7 @@ class Terms {
         term.weight = std::max(term.weight, counts);
         return;
       }
-      terms_.push_back({known, counts, rarity(index_.size(), index_.holders(known))});
+      terms_.push_back({known, std::string(word), counts, rarity(index_.size(), index_.holders(known))});
     });
   }
   std::vector<Term> rarest() {

@@ -6,7 +6,7 @@
 namespace coder::context {
 
 /// Fills ranked.symbols from ranked.files.
-void rank_symbols(const workspace::Corpus& corpus, const Query& query, const Measured& measured,
+void rank_symbols(const workspace::Corpus& corpus, const Measured& measured,
                   Ranked& ranked);
 
 }  // namespace coder::context

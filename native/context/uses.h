@@ -5,15 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "context/features.h"
-#include "context/question.h"
-#include "context/words.h"
+#include "context/measure.h"
 
 namespace coder::context {
 
 /// What of a file, and which names, a question is about: multiplies the weight of a tie; 1 is indifferent.
 struct Focus {
-  std::vector<float> symbols;                ///< by symbol of the file; empty: all alike
+  std::vector<float> symbols;                 ///< by symbol of the file; empty: all alike
   std::unordered_map<uint32_t, float> names;  ///< those not told are 1
 };
 
@@ -36,6 +34,7 @@ class UseGraph {
   const workspace::Index& index_;
 };
 
-void score_uses(const workspace::Index& index, const Question& question, const ChunkScores& chunks, Sheet& sheet);
+/// Fills the columns uses_out, uses_in and uses_walk, and Measured::defines and uses.
+void score_uses(const workspace::Index& index, Measured& out);
 
 }  // namespace coder::context

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/hash.h"
+#include "base/tune.h"
 #include "workspace/words.h"
 
 namespace coder::workspace {
@@ -11,11 +12,12 @@ namespace {
 
 /// A commit counts half when this many newer ones have come, and less the older it is. Both tuned on the
 /// older halves of two repositories, see context/weights.h; between 200 and 2000 commits it hardly matters.
-constexpr double kHalfLifeCommits = 400;
+#define kHalfLifeCommits TUNE(HALF, 400)
 /// The same for freshness(), which is about the work at hand.
-constexpr double kFreshCommits = 8;
+#define kFreshCommits TUNE(FRESH, 8)
 /// BM25 over subjects: they are short and of like length, so length counts little.
-constexpr double kK1 = 1.2, kB = 0.4;
+#define kK1 TUNE(SK1, 1.2)
+#define kB TUNE(SB, 0.4)
 
 struct Sum {
   double weight = 0, asked = 0;
@@ -116,7 +118,7 @@ std::vector<History::Related> History::related(std::string_view path, const std:
   for (const uint32_t commit : touched_[number]) {
     const Entry& entry = entries_[commit];
     if (entry.count < 2) continue;
-    const double weight = decay(commit) / (entry.count - 1);
+    const double weight = decay(commit) / std::pow(entry.count - 1, TUNE(CCOUNT, 1));
     const double asked = likeness.empty() ? 0 : weight * static_cast<double>(likeness[commit]);
     for (uint32_t i = 0; i < entry.count; ++i) {
       const uint32_t other = files_[entry.files + i];
@@ -150,7 +152,8 @@ std::vector<History::Past> History::changed_for(const std::vector<Like>& like, s
     const Entry& entry = entries_[one.commit];
     // A subject that shares little weighs little: the square keeps the many of one common word down.
     const auto score = static_cast<double>(one.score);
-    const double weight = decay(one.commit) * score * score / std::max<int>(1, entry.count);
+    const double weight = decay(one.commit) * std::pow(score, TUNE(SPOW, 2)) /
+                          std::pow(std::max<int>(1, entry.count), TUNE(SCOUNT, 1));
     for (uint32_t i = 0; i < entry.count; ++i) {
       const uint32_t path = files_[entry.files + i];
       if (sums[path] == 0) found.push_back(path);
@@ -164,6 +167,32 @@ std::vector<History::Past> History::changed_for(const std::vector<Like>& like, s
     return a.weight != b.weight ? a.weight > b.weight : a.path < b.path;
   });
   if (out.size() > at_most) out.resize(at_most);
+  return out;
+}
+
+std::vector<History::Past> History::companions_of(const std::vector<Related>& related, size_t at_most) const {
+  refresh();
+  std::vector<double> sums(paths_.size());
+  std::vector<uint32_t> found;
+  for (size_t r = 0; r < related.size() && r < at_most; ++r) {
+    const uint32_t path = paths_.find(related[r].path);
+    if (path == Names::kUnknown) continue;
+    const double share = related[r].weight / (activity_[path] + 1);
+    for (const uint32_t commit : touched_[path]) {
+      const Entry& entry = entries_[commit];
+      if (entry.count < 2) continue;
+      const double weight = share * decay(commit) / (entry.count - 1);
+      for (uint32_t i = 0; i < entry.count; ++i) {
+        const uint32_t other = files_[entry.files + i];
+        if (other == path) continue;
+        if (sums[other] == 0) found.push_back(other);
+        sums[other] += weight;
+      }
+    }
+  }
+  std::vector<Past> out;
+  out.reserve(found.size());
+  for (const uint32_t path : found) out.push_back({paths_.text(path), sums[path]});
   return out;
 }
 

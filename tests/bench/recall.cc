@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "codec/json.h"
 #include "recall_cases.h"
 #include "recall_score.h"
