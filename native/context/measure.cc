@@ -10,7 +10,10 @@ namespace coder::context {
 
 Measured measure(const workspace::Corpus& corpus, const Query& query, const Signals& signals) {
   const workspace::Index& index = corpus.index;
-  Measured out{read_query(corpus, query, signals), Sheet(index.slots()), ChunkScores(index), {}, {}, {}, {}};
+  Measured out{
+      read_query(corpus, query, signals), {}, Sheet(index.slots()), ChunkScores(index), {}, {}, {}, {}};
+  if (out.question.seeds.empty()) out.given = Given::question;
+  if (out.question.terms.empty()) out.given = Given::seed;
   if (signals.words) {
     score_words(index, out.question, out.sheet, out.chunks);
     score_alike(index, out.question, out.sheet);

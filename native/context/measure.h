@@ -5,12 +5,14 @@
 
 #include "context/features.h"
 #include "context/question.h"
+#include "context/weights.h"
 #include "context/words.h"
 
 namespace coder::context {
 
 struct Measured {
   Question question;
+  Given given = Given::question_and_seed;
   Sheet sheet;
   ChunkScores chunks;
   std::array<float, kFeatures> largest;  ///< of each column; 0 if nobody wrote to it

@@ -50,7 +50,7 @@ Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& 
     const bool names = names_files(weight.feature);
     for (size_t slot = 0; slot < slots; ++slot) {
       if (column[slot] <= 0) continue;
-      const double part = contribution(weight, column[slot], largest);
+      const double part = contribution(weight, measured.given, column[slot], largest);
       scores[slot] += part;
       if (names) {
         named[slot] = 1;

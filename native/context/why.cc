@@ -174,8 +174,8 @@ std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured
     const Reason reason = reason_of(weight.feature);
     const std::vector<float>& column = measured.sheet.known(weight.feature);
     if (reason == Reason::count || column.empty()) continue;
-    parts[static_cast<size_t>(reason)].sum +=
-        contribution(weight, column[slot], measured.largest[static_cast<size_t>(weight.feature)]);
+    parts[static_cast<size_t>(reason)].sum += contribution(
+        weight, measured.given, column[slot], measured.largest[static_cast<size_t>(weight.feature)]);
   }
   std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.sum > b.sum; });
   std::vector<std::string> out;

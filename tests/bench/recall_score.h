@@ -191,7 +191,8 @@ inline context::Ranked baseline(const workspace::Corpus& corpus, const context::
   }
   context::Ranked out;
   for (workspace::Slot slot = 0; slot < slots; ++slot) {
-    if (scores[slot] > 0) out.files.push_back({slot, corpus.index.file(slot).path, scores[slot], {}});
+    if (scores[slot] > 0)
+      out.files.push_back({slot, corpus.index.file(slot).path, scores[slot], 0, false, {}});
   }
   std::sort(out.files.begin(), out.files.end(), [](const auto& a, const auto& b) {
     return a.score != b.score ? a.score > b.score : a.path < b.path;
