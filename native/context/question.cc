@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include "base/tune.h"
 
 #include "base/text.h"
 #include "workspace/words.h"
@@ -23,7 +22,7 @@ constexpr std::array<std::string_view, 94> kCommon = {
     "some",    "support", "than",   "that",    "the",    "their",  "them",   "then",    "there",  "these",
     "this",    "to",      "update", "updated", "use",    "used",   "using",  "was",     "we",     "what",
     "when",    "where",   "which",  "with"};
-#define kCommonWeight TUNE(COMMON, 0.25)
+constexpr double kCommonWeight = 0.25;
 
 constexpr double kAroundWeight = 0.3;
 constexpr double kRecentWeight = 0.4;

@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include "base/tune.h"
 
 namespace coder::context {
 namespace {
 
 // Robertson's usual constants; the length of a file counts less than that of a chunk.
-#define kK1 TUNE(WK1, 1.2)
-#define kFileB TUNE(FB, 0.5)
-#define kChunkB TUNE(CB, 0.75)
+constexpr double kK1 = 1.2, kFileB = 0.5, kChunkB = 0.75;
 
 /// Words that more files hold than this many do not make two files alike, and cost the most.
-#define kMaxSharers TUNE(SHARERS, 48)
+constexpr uint32_t kMaxSharers = 48;
+/// Distinct words that a file counts as having on top of its own, so that tiny ones are not alike to all.
+constexpr double kShortFile = 20;
 
 /// Rare here is a word that few paths hold, however often texts do.
 void score_path_words(const workspace::Index& index, const Question& question, Sheet& sheet) {
@@ -135,7 +134,7 @@ void score_alike(const workspace::Index& index, const Question& question, Sheet&
     for (const uint32_t word : index.file(seed.slot).words) {
       const uint32_t holders = index.holders(word);
       if (holders < 2 || holders > kMaxSharers) continue;
-      const double rare = std::pow(rarity(index.size(), holders), TUNE(ARARE, 1));
+      const double rare = rarity(index.size(), holders);
       own += rare * rare;
       workspace::Slot last = workspace::kNoSlot;
       index.postings(word, [&](const workspace::Index::Posting& one) {
@@ -147,7 +146,7 @@ void score_alike(const workspace::Index& index, const Question& question, Sheet&
     for (workspace::Slot slot = 0; slot < index.slots(); ++slot) {
       if (sums[slot] == 0 || slot == seed.slot) continue;
       const double length =
-          std::sqrt(own * (TUNE(ALEN, 20) + static_cast<double>(index.file(slot).words.size())));
+          std::sqrt(own * (kShortFile + static_cast<double>(index.file(slot).words.size())));
       sheet.raise(Feature::alike, slot, seed.weight * static_cast<double>(sums[slot]) / length);
     }
   }

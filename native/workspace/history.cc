@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/hash.h"
-#include "base/tune.h"
 #include "workspace/words.h"
 
 namespace coder::workspace {
@@ -12,12 +11,11 @@ namespace {
 
 /// A commit counts half when this many newer ones have come, and less the older it is. Both tuned on the
 /// older halves of two repositories, see context/weights.h; between 200 and 2000 commits it hardly matters.
-#define kHalfLifeCommits TUNE(HALF, 400)
+constexpr double kHalfLifeCommits = 400;
 /// The same for freshness(), which is about the work at hand.
-#define kFreshCommits TUNE(FRESH, 8)
+constexpr double kFreshCommits = 8;
 /// BM25 over subjects: they are short and of like length, so length counts little.
-#define kK1 TUNE(SK1, 1.2)
-#define kB TUNE(SB, 0.4)
+constexpr double kK1 = 1.2, kB = 0.4;
 
 struct Sum {
   double weight = 0, asked = 0;
@@ -118,7 +116,7 @@ std::vector<History::Related> History::related(std::string_view path, const std:
   for (const uint32_t commit : touched_[number]) {
     const Entry& entry = entries_[commit];
     if (entry.count < 2) continue;
-    const double weight = decay(commit) / std::pow(entry.count - 1, TUNE(CCOUNT, 1));
+    const double weight = decay(commit) / (entry.count - 1);
     const double asked = likeness.empty() ? 0 : weight * static_cast<double>(likeness[commit]);
     for (uint32_t i = 0; i < entry.count; ++i) {
       const uint32_t other = files_[entry.files + i];
@@ -152,8 +150,7 @@ std::vector<History::Past> History::changed_for(const std::vector<Like>& like, s
     const Entry& entry = entries_[one.commit];
     // A subject that shares little weighs little: the square keeps the many of one common word down.
     const auto score = static_cast<double>(one.score);
-    const double weight = decay(one.commit) * std::pow(score, TUNE(SPOW, 2)) /
-                          std::pow(std::max<int>(1, entry.count), TUNE(SCOUNT, 1));
+    const double weight = decay(one.commit) * score * score / std::max<int>(1, entry.count);
     for (uint32_t i = 0; i < entry.count; ++i) {
       const uint32_t path = files_[entry.files + i];
       if (sums[path] == 0) found.push_back(path);
