@@ -125,6 +125,7 @@ void score_seed(const Index& index, const Seed& seed, Sheet& sheet) {
     sheet.raise(Feature::near_folder, slot, seed.weight / static_cast<double>(1 + distance));
     if (index.text(file.extension) == own.extension) sheet.raise(Feature::same_extension, slot, seed.weight);
     const std::string_view stem = index.text(file.stem);
+    if (distance == 0 && stem == own_stem) sheet.raise(Feature::twin, slot, seed.weight);
     const std::string_view tested = tested_name(stem);
     if (tested == own_tested && !says_nothing(tested)) {
       const bool pair = own_is_test != is_test(file.path);

@@ -153,7 +153,24 @@ namespace {
 
 /// How much more a tie counts whose name is what the question is about, and one of the symbol around the
 /// cursor or of the lines that hold the question's words.
+/// Of the walk's start, what a name in the question gets; a seed has 1.
+constexpr double kCalledMass = 0.5;
 constexpr double kNameFocus = 6, kLineFocus = 3, kChunkFocus = 3;
+
+void focus_names(const Index& index, const Question& question, Focus& focus) {
+  double all = 0;
+  for (const Term& term : question.terms) all += term.weight * term.rarity;
+  for (const Term& term : question.terms) {
+    const auto boost = static_cast<float>(kNameFocus * term.weight * term.rarity / all);
+    std::vector<uint32_t> names;
+    index.named(term.word, [&](const Index::Definition& one) {
+      names.push_back(index.file(one.slot).symbols[one.symbol].name);
+    });
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const uint32_t name : names) focus.names.try_emplace(name, 1.0F).first->second += boost;
+  }
+}
 
 void focus_symbols(const Index& index, const Seed& seed, const ChunkScores& chunks, Focus& focus) {
   const Index::File& file = index.file(seed.slot);
@@ -181,7 +198,9 @@ class Walk {
 
   void start(Slot slot, double mass) { put(slot, mass); }
 
-  const std::vector<float>& run() {
+  /// Calls `ranked(slot, rank)` for each file reached.
+  template <class Ranked>
+  void run(Ranked&& ranked) {
     for (size_t pushed = 0; pushed < kMaxPushes; ++pushed) {
       Slot best = workspace::kNoSlot;
       for (const Slot slot : touched_) {
@@ -192,7 +211,9 @@ class Walk {
       if (best == workspace::kNoSlot || left_[best] < kLeast) break;
       push(best);
     }
-    return rank_;
+    for (const Slot slot : touched_) {
+      if (rank_[slot] > 0) ranked(slot, static_cast<double>(rank_[slot]));
+    }
   }
 
  private:
@@ -227,32 +248,24 @@ class Walk {
 
 }  // namespace
 
-void score_uses(const Index& index, const Question& question, const ChunkScores& chunks, Sheet& sheet) {
+void score_uses(const Index& index, Measured& out) {
+  const Question& question = out.question;
   Focus focus;
-  double all = 0;
-  for (const Term& term : question.terms) all += term.weight * term.rarity;
-  for (const Term& term : question.terms) {
-    const auto boost = static_cast<float>(kNameFocus * term.weight * term.rarity / all);
-    std::vector<uint32_t> names;
-    index.named(term.word, [&](const Index::Definition& one) {
-      names.push_back(index.file(one.slot).symbols[one.symbol].name);
-    });
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    for (const uint32_t name : names) focus.names.try_emplace(name, 1.0F).first->second += boost;
-  }
+  focus_names(index, question, focus);
   const UseGraph graph(index);
   Walk walk(index, graph);
-  bool started = false;
   for (const Seed& seed : question.seeds) {
     if (seed.slot == workspace::kNoSlot) continue;
-    focus_symbols(index, seed, chunks, focus);
-    for (const UseGraph::Edge& edge : graph.out(seed.slot, focus))
-      sheet.add(Feature::uses_out, edge.slot, seed.weight * static_cast<double>(edge.weight));
-    for (const UseGraph::Edge& edge : graph.in(seed.slot, focus))
-      sheet.add(Feature::uses_in, edge.slot, seed.weight * static_cast<double>(edge.weight));
+    focus_symbols(index, seed, out.chunks, focus);
+    for (const UseGraph::Edge& edge : graph.out(seed.slot, focus)) {
+      out.sheet.add(Feature::uses_out, edge.slot, seed.weight * static_cast<double>(edge.weight));
+      out.defines.try_emplace(edge.slot, edge.name);
+    }
+    for (const UseGraph::Edge& edge : graph.in(seed.slot, focus)) {
+      out.sheet.add(Feature::uses_in, edge.slot, seed.weight * static_cast<double>(edge.weight));
+      out.uses.try_emplace(edge.slot, edge.name);
+    }
     walk.start(seed.slot, seed.weight);
-    started = true;
   }
   for (const Called& called : question.called) {
     std::vector<Slot> definers;
@@ -261,13 +274,9 @@ void score_uses(const Index& index, const Question& question, const ChunkScores&
     });
     if (definers.empty() || definers.size() > kMaxDefiners) continue;
     for (const Slot slot : definers)
-      walk.start(slot, 0.5 * called.weight / static_cast<double>(definers.size()));
-    started = true;
+      walk.start(slot, kCalledMass * called.weight / static_cast<double>(definers.size()));
   }
-  if (!started) return;
-  const std::vector<float>& rank = walk.run();
-  std::vector<float>& column = sheet.column(Feature::uses_walk);
-  for (Slot slot = 0; slot < index.slots(); ++slot) column[slot] = rank[slot];
+  walk.run([&](Slot slot, double rank) { out.sheet.add(Feature::uses_walk, slot, rank); });
 }
 
 }  // namespace coder::context

@@ -5,9 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "context/features.h"
-#include "context/question.h"
-#include "context/words.h"
+#include "context/measure.h"
 
 namespace coder::context {
 
@@ -36,7 +34,7 @@ class UseGraph {
   const workspace::Index& index_;
 };
 
-void score_uses(const workspace::Index& index, const Question& question, const ChunkScores& chunks,
-                Sheet& sheet);
+/// Fills the columns uses_out, uses_in and uses_walk, and Measured::defines and uses.
+void score_uses(const workspace::Index& index, Measured& out);
 
 }  // namespace coder::context

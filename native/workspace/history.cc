@@ -167,6 +167,32 @@ std::vector<History::Past> History::changed_for(const std::vector<Like>& like, s
   return out;
 }
 
+std::vector<History::Past> History::companions_of(const std::vector<Related>& related, size_t at_most) const {
+  refresh();
+  std::vector<double> sums(paths_.size());
+  std::vector<uint32_t> found;
+  for (size_t r = 0; r < related.size() && r < at_most; ++r) {
+    const uint32_t path = paths_.find(related[r].path);
+    if (path == Names::kUnknown) continue;
+    const double share = related[r].weight / (activity_[path] + 1);
+    for (const uint32_t commit : touched_[path]) {
+      const Entry& entry = entries_[commit];
+      if (entry.count < 2) continue;
+      const double weight = share * decay(commit) / (entry.count - 1);
+      for (uint32_t i = 0; i < entry.count; ++i) {
+        const uint32_t other = files_[entry.files + i];
+        if (other == path) continue;
+        if (sums[other] == 0) found.push_back(other);
+        sums[other] += weight;
+      }
+    }
+  }
+  std::vector<Past> out;
+  out.reserve(found.size());
+  for (const uint32_t path : found) out.push_back({paths_.text(path), sums[path]});
+  return out;
+}
+
 double History::activity(std::string_view path) const {
   const uint32_t number = paths_.find(path);
   if (number == Names::kUnknown) return 0;

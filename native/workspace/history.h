@@ -58,6 +58,10 @@ class History {
   std::vector<Past> changed_for(std::string_view text, size_t at_most) const;
   std::vector<Past> changed_for(const std::vector<Like>& like, size_t at_most) const;
 
+  /// The files that changed together with the first `at_most` of `related`, by how much each of these counts:
+  /// sum of their weight × share of their changes. No order.
+  std::vector<Past> companions_of(const std::vector<Related>& related, size_t at_most) const;
+
   /// How often, and how lately, the file changed: sum over its commits of decay.
   double activity(std::string_view path) const;
   /// The same over the last few commits only.

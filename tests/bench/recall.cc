@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "codec/json.h"
 #include "recall_cases.h"
 #include "recall_score.h"
@@ -234,7 +235,9 @@ int main(int argc, char** argv) {
   const TimePoint start = Clock::now();
   for (const Case& one : cases) {
     world.move_to(one.parent);
-    if (features) write_features(features, world, one, query_of(one, true, true, false));
+    if (features)
+      write_features(features, world, one,
+                     query_of(one, !options.no_seed, !options.no_question, options.scrub));
     if (options.cases_too) print_case(world, one);
     Scorer scorer(world, one);
     for (Row& row : rows) {
