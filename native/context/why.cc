@@ -15,9 +15,9 @@ using workspace::Slot;
 constexpr size_t kMaxReasons = 3;
 constexpr size_t kMaxWords = 4;
 /// What adds less than this share of the strongest reason is none.
-constexpr double kLeastShare = 0.15;
+constexpr double kLeastShare = 0.05;
 
-/// Features that are told in the same words; `none` ones are told by nothing.
+/// Features that are told in the same words; `count`: told by nothing.
 enum class Reason : uint8_t {
   named,
   words,
@@ -25,18 +25,21 @@ enum class Reason : uint8_t {
   uses_said,
   defines,
   uses,
+  together,
+  subjects,
+  path,
+  test,
+  // From here on they say little to a person, and come only after the others, however much they add.
   near_uses,
   alike,
-  together,
   near_together,
-  subjects,
   lately,
-  path,
   folder,
   name,
-  test,
   count
 };
+
+constexpr bool is_vague(size_t reason) { return reason >= static_cast<size_t>(Reason::near_uses); }
 
 Reason reason_of(Feature feature) {
   switch (feature) {
@@ -177,10 +180,15 @@ std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured
     parts[static_cast<size_t>(reason)].sum += contribution(
         weight, measured.given, column[slot], measured.largest[static_cast<size_t>(weight.feature)]);
   }
-  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.sum > b.sum; });
+  double most = 0;
+  for (const Part& part : parts) most = std::max(most, part.sum);
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    return is_vague(a.reason) != is_vague(b.reason) ? is_vague(b.reason) : a.sum > b.sum;
+  });
   std::vector<std::string> out;
   for (const Part& part : parts) {
-    if (out.size() == kMaxReasons || part.sum <= 0 || part.sum < kLeastShare * parts.front().sum) break;
+    if (out.size() == kMaxReasons) break;
+    if (part.sum <= 0 || part.sum < kLeastShare * most) continue;
     std::string text = told(corpus.index, measured, slot, static_cast<Reason>(part.reason));
     if (!text.empty() && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
   }

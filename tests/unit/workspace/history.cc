@@ -100,13 +100,13 @@ BOOST_AUTO_TEST_CASE(files_of_commits_that_were_asked_for_in_like_words) {
   BOOST_TEST(past[1].weight > past[2].weight);  // "fix" alone is in every subject
   BOOST_TEST(history.changed_for("truncation", 1).size() == 1u);
   BOOST_TEST(history.changed_for("", 10).empty());
-  BOOST_TEST(history.changed_for("nothing of the kind", 10).empty());
+  BOOST_TEST(history.changed_for("something else entirely", 10).empty());
 }
 
 BOOST_AUTO_TEST_CASE(ties_count_more_where_the_subject_is_like_the_question) {
   const History history =
       Log().add("Parser: speed", {"a", "b"}).add("Document the lexer", {"a", "c"}).history();
-  for (const History::Related& one : history.related("a", history.like("speed of the parser"))) {
+  for (const History::Related& one : history.related("a", history.like("parser speed"))) {
     BOOST_TEST((one.asked > 0) == (one.path == "b"));
   }
 }
