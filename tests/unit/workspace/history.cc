@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(old_commits_count_less) {
   log.add("old", {"a", "b"});
   for (int i = 0; i < 500; ++i) log.add("other", {"x", "y"});
   log.add("new", {"a", "c"});
-  const std::vector<History::Related> related = log.history().related("a");
+  const History history = log.history();
+  const std::vector<History::Related> related = history.related("a");
   BOOST_TEST(paths_of(related) == "c b ");
   BOOST_TEST(related[1].weight < 0.6 * related[0].weight);
 }
