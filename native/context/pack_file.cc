@@ -24,7 +24,7 @@ constexpr double kRestShare = 0.15;
 // What showing something is worth, times the file's relevance; found with bench_recall on older commits (see
 // weights.h) as the values past which recall of files at 8k fell.
 constexpr double kPathValue = 0.02;      // its path alone
-constexpr double kFirstValue = 1.0;      // anything of it
+constexpr double kFirstValue = 1.0;      // its best piece; of others as much less as they are less likely
 constexpr double kSignatureValue = 0.6;  // times the symbol's share of the file
 constexpr double kBodyValue = 1.0;       // the same, on top
 
@@ -43,6 +43,7 @@ PackFile::PackFile(const workspace::Index& index, const RankedFile& ranked, doub
     items_.push_back({static_cast<int32_t>(symbols[i]->symbol), {}, {}, share, symbols[i]});
   }
   for (Item& item : items_) item.share /= all;
+  best_share_ = items_.empty() ? kPieceShare : items_.front().share;
   add_pieces();
 }
 
@@ -59,7 +60,8 @@ double PackFile::path_value() const { return kPathValue * relevance_; }
 
 double PackFile::value(size_t number, Form form) const {
   const Item& item = items_[number];
-  double worth = shows() ? 0 : kFirstValue;
+  double worth =
+      shows() ? 0 : kFirstValue * (is_whole(item) ? 1 : std::sqrt(std::min(1.0, item.share / best_share_)));
   if (is_whole(item)) {
     worth += kRestShare;
     for (const Item& other : items_) {

@@ -94,7 +94,7 @@ std::string words_in(const Question& question, const std::vector<uint32_t>& word
   std::string out;
   size_t count = 0;
   for (const Term& term : question.terms) {  // the most telling first
-    if (!held.count(term.word) || count == kMaxWords) continue;
+    if (!held.count(term.word) || term.weight <= kCommonWeight || count == kMaxWords) continue;
     out += (count++ ? " " : "") + term.text;
   }
   return out;
