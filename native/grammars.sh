@@ -84,7 +84,7 @@ done
 # One line for each file to compile: object, source, folder of its headers. The largest first, so that
 # the last ones to end are small.
 cd "$work"
-list() {
+sources() {
   echo 'core core/vendor/tree-sitter/lib/src/lib.c core/vendor/tree-sitter/lib/include'
   printf '%s\n' "$grammars" | while read -r package folders; do
     for folder in $folders; do
@@ -95,14 +95,14 @@ list() {
     done
   done
 }
-list | while read -r object source headers; do
-  echo "$(wc -c <"$source") $object $source $headers"
-done | sort -rn | cut -d' ' -f2- >list
+sources | while read -r object source headers; do
+  echo "$(($(wc -c <"$source"))) $object $source $headers"
+done | sort -rn | cut -d' ' -f2- >order
 
-say "compiling tree-sitter and $(grep -c -- '-parser ' list) grammars"
+say "compiling tree-sitter and $(grep -c -- '-parser ' order) grammars"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # shellcheck disable=SC2016 # for the inner shell
-quiet sh -c 'xargs -n 3 -P "$1" sh -c "$2" compile <list' jobs "$jobs" \
+quiet sh -c 'xargs -n 3 -P "$1" sh -c "$2" compile <order' jobs "$jobs" \
   "$launcher $CC $flags -I\"\$3\" -c \"\$2\" -o \"objects/\$1.o\" || exit 255" ||
   die "the grammars did not compile (see above). Does '$CC' compile C11? \$CC names another compiler."
 "${AR:-ar}" rcs "stage/$library" objects/*.o

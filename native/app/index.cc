@@ -114,8 +114,7 @@ int run_index(const Args& args) {
     return fail(json, Error{ErrorKind::usage, root + " is no folder", "name one with --root"});
   if (Result<void> fine = check_projects(args, *config); !fine) return fail(json, fine.error());
 
-  Indexer::Options options = index_options(*config, root);
-  options.watch = false;
+  const Indexer::Options options = unwatched(index_options(*config, root));
   const bool show = ::isatty(STDERR_FILENO) != 0;
   Indexer::Options first = options;
   first.fresh = args.has("--fresh");

@@ -112,4 +112,9 @@ workspace::Indexer::Options index_options(const config::Config& config, const st
   return options;
 }
 
+workspace::Indexer::Options unwatched(workspace::Indexer::Options options) {
+  options.watch = false;
+  return options;
+}
+
 }  // namespace coder::app

@@ -27,5 +27,7 @@ std::vector<config::Problem> unmatched_patterns(const config::Config& config, co
 /// An Indexer of `root` by the configuration and the project files at or above it, its facts in the user's
 /// cache folder.
 workspace::Indexer::Options index_options(const config::Config& config, const std::string& root);
+/// The same for a command that ends.
+workspace::Indexer::Options unwatched(workspace::Indexer::Options options);
 
 }  // namespace coder::app

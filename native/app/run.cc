@@ -21,9 +21,9 @@ struct Command {
 };
 
 const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
-                             {kCompleteSpec, run_complete}, {kRouteSpec, run_route},
-                             {kModelsSpec, run_models},     {kIndexSpec, run_index},
-                             {kConfigSpec, run_config}};
+                             {kCompleteSpec, run_complete}, {kContextSpec, run_context},
+                             {kIndexSpec, run_index},       {kRouteSpec, run_route},
+                             {kModelsSpec, run_models},     {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =

@@ -51,7 +51,7 @@ size_t Excerpt::cost(Span span, Form form) const {
     if (forms_[i] == Form::path) sum += form == Form::body ? size : clipped;
     if (forms_[i] == Form::signature && form == Form::body) sum += size - clipped;
   }
-  return sum + kGap.size();
+  return sum == 0 ? 0 : sum + kGap.size();
 }
 
 uint32_t Excerpt::hidden(Span span) const {

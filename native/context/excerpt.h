@@ -22,10 +22,9 @@ class Excerpt {
   Excerpt(std::string path, std::string text, std::vector<workspace::Facts::Symbol> symbols);
 
   const std::string& path() const { return path_; }
+  const std::string& text() const { return text_; }
   const std::vector<workspace::Facts::Symbol>& symbols() const { return symbols_; }
   uint32_t lines() const { return static_cast<uint32_t>(begins_.size()) - 1; }
-  /// Bytes of these lines, line ends included.
-  size_t bytes(Span span) const { return begins_[span.last + 1] - begins_[span.first]; }
 
   /// The lines of a symbol's signature, kMaxSignatureLines at most.
   Span signature(uint32_t symbol) const;

@@ -30,13 +30,17 @@ enum class Feature : uint8_t {
   alike,      ///< rare words in common
   // git
   together,  ///< changed in the same commits
-  share,     ///< of the seeds' changes, those that changed it, too
+  bound,     ///< the same, by how often either changes at all
+  spread,    ///< changed together with what changed together with the seeds
   asked,     ///< changed in the same commits, by how their subjects are like the query
   subjects,  ///< changed in commits whose subjects are like the query
   activity,  ///< changes often and lately
+  fresh,     ///< changed in the very last commits
   // paths
   same_folder,
   near_folder,  ///< 1 / (1 + steps between the folders)
+  path_alike,   ///< rare words of paths in common
+  twin,         ///< of one name in one folder: a.c and a.h
   same_stem,    ///< "bpe" of a/bpe.rs and b/bpe.py
   test_pair,    ///< test of a seed, or tested by it
   folder_head,  ///< mod.rs, __init__.py, lib.rs, index.ts of a seed's folder or one around it

@@ -6,37 +6,28 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "context/excerpt.h"
-#include "syntax/outline.h"
+#include "context/pack_file.h"
 
 namespace coder::context {
 namespace {
 
-using workspace::Facts;
-using workspace::Index;
 using workspace::Slot;
 
-/// Files beyond these are not even read: their share of any budget is nothing.
+/// Files beyond these have no share in any budget that is worth looking at.
 constexpr size_t kMaxFiles = 160;
-/// Symbols looked at per file.
-constexpr size_t kMaxSymbols = 60;
-/// Lines of a piece of a file that has no symbols.
-constexpr uint32_t kPieceLines = 20;
-/// A file of at most this many bytes is worth having whole.
-constexpr size_t kSmallFile = 3000;
+/// Bytes of a file that its bytes per token are measured on.
+constexpr size_t kSample = 4096;
+/// Until a file has been measured, and for the very first.
+constexpr double kBytesPerToken = 3.6;
 
-// What showing something is worth, in units of "this file is one of those".
-constexpr double kPathValue = 0.02;      // its path alone
-constexpr double kFirstValue = 1.0;      // anything of it
-constexpr double kSignatureValue = 0.6;  // times the symbol's share of the file
-constexpr double kBodyValue = 1.0;       // the same, on top
+const char* const kListHeading = "## Other files\n";
 
-/// One step up for one place: from nothing to signature, from signature to body.
+/// One step up for one place: from nothing to signature, from signature to body; or a path on the list.
 struct Step {
-  size_t file = 0;    ///< index into Packer::files_
-  uint32_t item = 0;  ///< index into its items
+  size_t file = 0;  ///< index into Packer::files_
+  size_t item = 0;
   Form form = Form::path;
-  double ratio = 0;  ///< value per token
+  double ratio = 0;  ///< value per byte
   bool operator<(const Step& other) const {
     if (ratio != other.ratio) return ratio < other.ratio;
     if (file != other.file) return file > other.file;
@@ -45,29 +36,14 @@ struct Step {
   }
 };
 
-struct Item {
-  int32_t symbol = syntax::kNoSymbol;  ///< kNoSymbol: lines of a file without symbols
-  Span span;                           ///< its body
-  double share = 0;                    ///< of the file's relevance
-  const std::vector<std::string>* why = nullptr;
-};
-
-struct File {
-  const RankedFile* ranked = nullptr;
-  Excerpt excerpt;
-  std::vector<Item> items;
-  double relevance = 0;
-  double bytes_per_token = 3.6;
-  bool listed = false;
-};
-
 class Packer {
  public:
   Packer(const workspace::Corpus& corpus, const Ranked& ranked, const PackOptions& options)
-      : corpus_(corpus), ranked_(ranked), options_(options) {}
+      : corpus_(corpus), ranked_(ranked), options_(options) {
+    out_.budget = options.budget;
+  }
 
   Packed run() {
-    out_.budget = options_.budget;
     gather();
     choose();
     settle();
@@ -77,8 +53,12 @@ class Packer {
  private:
   void gather();
   void choose();
-  double value(const File& file, const Item& item, Form form) const;
-  double tokens(const File& file, const Item& item, Form form) const;
+  /// False: it may not go in, or cannot.
+  bool admit(size_t file);
+  void push(size_t file, size_t item, Form form);
+  void push_all(size_t file);
+  Step weighed(Step step) const;
+  double bytes(const Step& step) const;
   void apply(const Step& step);
   void render();
   void settle();
@@ -86,223 +66,158 @@ class Packer {
   const workspace::Corpus& corpus_;
   const Ranked& ranked_;
   const PackOptions& options_;
-  std::vector<File> files_;
+  std::vector<PackFile> files_;
+  enum class State : uint8_t { unknown, admitted, out };
+  std::vector<State> states_;  ///< by file
+  std::priority_queue<Step> steps_;
   std::vector<Step> taken_;  ///< in the order they were taken
+  double bytes_per_token_ = kBytesPerToken;
+  double measured_bytes_ = 0, measured_tokens_ = 0;
   Packed out_;
 };
 
-/// Symbols as they are in `text` where it differs from what the Index knows; `mapped`: by the Index's number
-/// the new one of the same name and kind, or kNoSymbol.
-void outline_anew(const Index& index, const Index::File& known, const std::string& text,
-                  std::vector<Facts::Symbol>& symbols, std::vector<int32_t>& mapped) {
-  const syntax::Outline outline = syntax::outline(known.language, text);
-  std::unordered_multimap<std::string_view, uint32_t> by_name;
-  for (uint32_t i = 0; i < outline.symbols.size(); ++i) {
-    const syntax::Symbol& s = outline.symbols[i];
-    symbols.push_back({0, Facts::kNone, s.kind, s.parent, s.first_line, s.last_line, s.begin, s.signature,
-                       s.signature_end, s.end});
-    by_name.emplace(s.name, i);
-  }
-  std::vector<bool> used(symbols.size());
-  mapped.assign(known.symbols.size(), syntax::kNoSymbol);
-  for (size_t i = 0; i < known.symbols.size(); ++i) {
-    const auto [first, last] = by_name.equal_range(index.text(known.symbols[i].name));
-    int32_t best = syntax::kNoSymbol;
-    for (auto at = first; at != last; ++at) {
-      if (used[at->second] || symbols[at->second].kind != known.symbols[i].kind) continue;
-      if (best == syntax::kNoSymbol || static_cast<int32_t>(at->second) < best)
-        best = static_cast<int32_t>(at->second);
-    }
-    if (best == syntax::kNoSymbol) continue;
-    used[static_cast<size_t>(best)] = true;
-    mapped[i] = best;
-  }
-}
-
 void Packer::gather() {
-  std::unordered_map<Slot, std::vector<const RankedSymbol*>> by_file;
-  for (const RankedSymbol& symbol : ranked_.symbols) {
-    std::vector<const RankedSymbol*>& list = by_file[symbol.slot];
-    if (list.size() < kMaxSymbols) list.push_back(&symbol);
-  }
+  std::unordered_map<Slot, std::vector<const RankedSymbol*>> symbols;
+  for (const RankedSymbol& symbol : ranked_.symbols) symbols[symbol.slot].push_back(&symbol);
   const std::unordered_set<std::string> without(options_.without.begin(), options_.without.end());
-  // exp() of the ranking's score is proportional to how likely the file is one of those looked for.
   double sum = 0;
-  size_t looked = 0;
   const double best = ranked_.files.empty() ? 0 : ranked_.files.front().score;
   for (const RankedFile& file : ranked_.files) sum += std::exp(file.score - best);
-  for (const RankedFile& ranked : ranked_.files) {
-    if (looked >= kMaxFiles) break;
-    if (without.count(ranked.path)) continue;
-    ++looked;
-    if (const std::string refused = options_.refuse ? options_.refuse(ranked.path) : ""; !refused.empty()) {
-      out_.dropped.push_back({ranked.path, refused});
-      continue;
-    }
-    std::optional<std::string> text = options_.read(ranked.path);
-    if (!text) {
-      out_.dropped.push_back({ranked.path, "cannot be read"});
-      continue;
-    }
-    const Index::File& known = corpus_.index.file(ranked.slot);
-    std::vector<Facts::Symbol> symbols = known.symbols;
-    std::vector<int32_t> mapped;
-    if (workspace::content_hash(*text) != known.hash) {
-      symbols.clear();
-      outline_anew(corpus_.index, known, *text, symbols, mapped);
-    }
-    const size_t size = text->size();
-    const size_t counted = options_.count(size > 8192 ? std::string_view(*text).substr(0, 8192) : *text);
-    File file{&ranked, Excerpt(ranked.path, std::move(*text), std::move(symbols)), {}, 0, 3.6, false};
-    if (counted > 0)
-      file.bytes_per_token = static_cast<double>(std::min<size_t>(size, 8192)) / static_cast<double>(counted);
-    file.relevance = std::exp(ranked.score - best) / sum;
-    const auto found = by_file.find(ranked.slot);
-    if (found != by_file.end()) {
-      double all = 0;
-      const double top = found->second.front()->score;
-      for (const RankedSymbol* symbol : found->second) {
-        const int32_t number = mapped.empty() ? static_cast<int32_t>(symbol->symbol) : mapped[symbol->symbol];
-        if (number == syntax::kNoSymbol) continue;
-        const double share = std::exp(symbol->score - top);
-        all += share;
-        file.items.push_back({number, file.excerpt.body(static_cast<uint32_t>(number)), share, &symbol->why});
-      }
-      for (Item& item : file.items) item.share /= all;
-    }
-    if (file.items.empty() && file.excerpt.lines() > 0) {
-      const uint32_t lines = file.excerpt.lines();
-      file.items.push_back({syntax::kNoSymbol, {0, std::min(lines, kPieceLines) - 1}, 0.3, nullptr});
-    }
-    files_.push_back(std::move(file));
+  files_.reserve(std::min(ranked_.files.size(), kMaxFiles));
+  for (const RankedFile& file : ranked_.files) {
+    if (files_.size() == kMaxFiles) break;
+    if (without.count(file.path)) continue;
+    files_.emplace_back(corpus_.index, file, std::exp(file.score - best) / sum, symbols[file.slot]);
   }
+  states_.resize(files_.size());
 }
 
-double Packer::value(const File& file, const Item& item, Form form) const {
-  if (form == Form::path) return kPathValue * file.relevance;
-  double worth = file.excerpt.empty() ? kFirstValue : 0;
-  if (item.symbol == syntax::kNoSymbol) return (worth + item.share) * file.relevance;
-  const bool seen = file.excerpt.hidden(file.excerpt.signature(static_cast<uint32_t>(item.symbol))) == 0;
-  if (!seen) worth += kSignatureValue * item.share;
-  if (form == Form::body) worth += kBodyValue * item.share;
-  return worth * file.relevance;
+bool Packer::admit(size_t number) {
+  PackFile& file = files_[number];
+  if (states_[number] != State::unknown) return states_[number] == State::admitted;
+  const std::string refused = options_.refuse ? options_.refuse(file.ranked().path) : "";
+  states_[number] = refused.empty() ? State::admitted : State::out;
+  if (!refused.empty()) out_.dropped.push_back({file.ranked().path, refused});
+  return refused.empty();
 }
 
-double Packer::tokens(const File& file, const Item& item, Form form) const {
-  double bytes = 0;
-  if (file.excerpt.empty()) bytes += static_cast<double>(heading(file.ranked->path).size());
-  if (form == Form::path) {
-    bytes += static_cast<double>(file.ranked->path.size()) + 1;
-  } else if (form == Form::body || item.symbol == syntax::kNoSymbol) {
-    bytes += static_cast<double>(file.excerpt.cost(item.span, Form::body));
-  } else {
-    for (int32_t s = item.symbol; s != syntax::kNoSymbol;
-         s = file.excerpt.symbols()[static_cast<size_t>(s)].parent) {
-      const Span span = file.excerpt.signature(static_cast<uint32_t>(s));
-      if (file.excerpt.hidden(span) > 0)
-        bytes += static_cast<double>(file.excerpt.cost(span, Form::signature));
-    }
-  }
-  return bytes / file.bytes_per_token + 0.5;
+Step Packer::weighed(Step step) const {
+  const PackFile& file = files_[step.file];
+  step.ratio = 0;
+  if (step.form != Form::path && step.item >= file.items()) return step;  // of a text that is no more
+  const double size = bytes(step);
+  const double value = step.form == Form::path ? file.path_value() : file.value(step.item, step.form);
+  if (size > 0) step.ratio = value / size;
+  return step;
 }
 
-void Packer::apply(const Step& step) {
-  File& file = files_[step.file];
-  if (step.form == Form::path) {
-    file.listed = true;
-    return;
-  }
-  const Item& item = file.items[step.item];
-  if (item.symbol == syntax::kNoSymbol) {
-    file.excerpt.show(item.span, Form::body);
-    return;
-  }
-  for (int32_t s = item.symbol; s != syntax::kNoSymbol;
-       s = file.excerpt.symbols()[static_cast<size_t>(s)].parent)
-    file.excerpt.show(file.excerpt.signature(static_cast<uint32_t>(s)), Form::signature);
-  if (step.form == Form::body) file.excerpt.show(item.span, Form::body);
+double Packer::bytes(const Step& step) const {
+  const PackFile& file = files_[step.file];
+  return step.form == Form::path ? file.path_bytes() : file.bytes(step.item, step.form);
+}
+
+void Packer::push(size_t file, size_t item, Form form) {
+  const Step step = weighed({file, item, form, 0});
+  if (step.ratio > 0) steps_.push(step);
+}
+
+void Packer::push_all(size_t file) {
+  for (size_t i = 0; i < files_[file].items(); ++i) push(file, i, files_[file].first_form(i));
 }
 
 void Packer::choose() {
-  std::priority_queue<Step> steps;
-  const auto weigh = [&](Step step) {
-    const File& file = files_[step.file];
-    static const Item kNone;
-    const Item& item = step.form == Form::path ? kNone : file.items[step.item];
-    step.ratio = value(file, item, step.form) / tokens(file, item, step.form);
-    return step;
-  };
-  for (size_t f = 0; f < files_.size(); ++f) {
-    steps.push(weigh({f, 0, Form::path, 0}));
-    for (uint32_t i = 0; i < files_[f].items.size(); ++i) {
-      const bool plain = files_[f].items[i].symbol == syntax::kNoSymbol;
-      steps.push(weigh({f, i, plain ? Form::body : Form::signature, 0}));
-    }
+  for (size_t i = 0; i < files_.size(); ++i) {
+    push(i, 0, Form::path);
+    push_all(i);
   }
   double left = static_cast<double>(options_.budget);
-  while (!steps.empty()) {
-    const Step step = weigh(steps.top());
-    steps.pop();
-    File& file = files_[step.file];
-    if (step.form == Form::path && !file.excerpt.empty()) continue;
-    if (step.form != Form::path) {
-      const Item& item = file.items[step.item];
-      const bool body = step.form == Form::body;
-      if (!body && file.excerpt.hidden(file.excerpt.signature(static_cast<uint32_t>(item.symbol))) == 0) {
-        steps.push(weigh({step.file, step.item, Form::body, 0}));
-        continue;
-      }
-      if (body && file.excerpt.cost(item.span, Form::body) <= kGap.size()) continue;
-    }
-    if (!steps.empty() && step.ratio < steps.top().ratio * 0.999) {  // its turn comes later
-      steps.push(step);
+  while (!steps_.empty() && left > 1) {
+    // What a step is worth, and costs, changes with what was taken since it was weighed.
+    const Step step = weighed(steps_.top());
+    steps_.pop();
+    PackFile& file = files_[step.file];
+    if (step.ratio <= 0 || states_[step.file] == State::out) {
+      if (step.form == Form::signature && states_[step.file] != State::out)
+        push(step.file, step.item, Form::body);
       continue;
     }
-    if (step.ratio <= 0) break;
-    const double cost = tokens(file, step.form == Form::path ? Item() : file.items[step.item], step.form);
-    if (cost > left) continue;
-    left -= cost;
+    if (step.form == Form::path && (file.shows() || file.listed())) continue;
+    if (!steps_.empty() && step < steps_.top()) {
+      steps_.push(step);
+      continue;
+    }
+    if (bytes(step) / bytes_per_token_ > left) continue;
+    if (!admit(step.file)) continue;
+    if (step.form != Form::path && !file.loaded()) {
+      const PackFile::Load load = file.load(options_.read(file.ranked().path));
+      if (load == PackFile::Load::failed) {
+        states_[step.file] = State::out;
+        out_.dropped.push_back({file.ranked().path, "cannot be read"});
+        continue;
+      }
+      const std::string_view sample = std::string_view(file.text()).substr(0, kSample);
+      measured_bytes_ += static_cast<double>(sample.size());
+      measured_tokens_ += static_cast<double>(options_.count(sample));
+      if (measured_tokens_ > 0) bytes_per_token_ = measured_bytes_ / measured_tokens_;
+      if (load == PackFile::Load::changed) {  // its items are others
+        push_all(step.file);
+      } else {
+        push(step.file, step.item, step.form);  // weighed again, by its text
+      }
+      continue;
+    }
+    left -= bytes(step) / bytes_per_token_;
     apply(step);
     taken_.push_back(step);
-    if (step.form == Form::signature) steps.push(weigh({step.file, step.item, Form::body, 0}));
+    if (step.form == Form::signature) push(step.file, step.item, Form::body);
+  }
+}
+
+void Packer::apply(const Step& step) {
+  if (step.form == Form::path) {
+    files_[step.file].list();
+  } else {
+    files_[step.file].show(step.item, step.form);
   }
 }
 
 void Packer::render() {
   out_.chunks.clear();
   out_.text.clear();
-  std::vector<const File*> order;
-  for (const File& file : files_) {
-    if (file.listed || !file.excerpt.empty()) order.push_back(&file);
+  std::vector<const PackFile*> order;
+  for (const PackFile& file : files_) {
+    if (file.listed() || file.shows()) order.push_back(&file);
   }
-  std::sort(order.begin(), order.end(),
-            [](const File* a, const File* b) { return a->ranked->path < b->ranked->path; });
-  for (const File* file : order) {
-    if (file->excerpt.empty()) continue;
-    out_.text += heading(file->ranked->path);
+  // What is there for the seeds' sake stays while questions come and go, so it stands first: the head of the
+  // prompt is then the same from question to question, and engines keep what they know of it.
+  std::sort(order.begin(), order.end(), [](const PackFile* a, const PackFile* b) {
+    if (a->ranked().lasting != b->ranked().lasting) return a->ranked().lasting;
+    return a->ranked().path < b->ranked().path;
+  });
+  for (const PackFile* file : order) {
+    if (!file->shows()) continue;
+    out_.text += heading(file->ranked().path);
     uint32_t last = 0;
-    for (Chunk& chunk : file->excerpt.chunks()) {
+    for (Chunk& chunk : file->chunks()) {
       if (chunk.first != last + 1) out_.text += kGap;
       last = chunk.last;
       out_.text += chunk.text;
       chunk.tokens = options_.count(chunk.text);
-      chunk.score = file->ranked->score;
-      chunk.why = file->ranked->why;
       out_.chunks.push_back(std::move(chunk));
     }
-    if (last < file->excerpt.lines()) out_.text += kGap;
+    if (last < file->lines()) out_.text += kGap;
   }
   bool first = true;
-  for (const File* file : order) {
-    if (!file->excerpt.empty()) continue;
-    if (first) out_.text += "## Other files\n";
+  for (const PackFile* file : order) {
+    if (file->shows()) continue;
+    if (first) out_.text += kListHeading;
     first = false;
     Chunk chunk;
-    chunk.path = file->ranked->path;
-    chunk.text = file->ranked->path + "\n";
+    chunk.path = file->ranked().path;
+    chunk.text = chunk.path + "\n";
     chunk.tokens = options_.count(chunk.text);
-    chunk.score = file->ranked->score;
-    chunk.why = file->ranked->why;
+    chunk.score = file->ranked().score;
+    chunk.why = file->ranked().why;
     out_.text += chunk.text;
     out_.chunks.push_back(std::move(chunk));
   }
@@ -315,12 +230,9 @@ void Packer::settle() {
     if (out_.tokens <= options_.budget || taken_.empty()) break;
     // The estimate was short: leave out the least of what was taken, a bit more than what is over.
     const double over = static_cast<double>(out_.tokens - options_.budget) / static_cast<double>(out_.tokens);
-    const auto drop = static_cast<size_t>(std::ceil(over * 1.1 * static_cast<double>(taken_.size())));
+    const auto drop = static_cast<size_t>(std::ceil(over * static_cast<double>(taken_.size())));
     taken_.resize(taken_.size() - std::min(taken_.size(), std::max<size_t>(drop, 1)));
-    for (File& file : files_) {
-      file.excerpt.clear();
-      file.listed = false;
-    }
+    for (PackFile& file : files_) file.clear();
     for (const Step& step : taken_) apply(step);
   }
 }

@@ -53,4 +53,8 @@ struct PackOptions {
 
 Packed pack(const workspace::Corpus& corpus, const Ranked& ranked, const PackOptions& options);
 
+/// The same in a smaller budget, by leaving out the chunks with the lowest scores: for a model with a smaller
+/// window than was thought.
+Packed fitted(const Packed& packed, size_t budget, const std::function<size_t(std::string_view)>& count);
+
 }  // namespace coder::context

@@ -2,12 +2,12 @@
 // somebody asked for something like the query, those that change often.
 #pragma once
 
-#include "context/features.h"
-#include "context/question.h"
+#include "context/measure.h"
 
 namespace coder::context {
 
-void score_history(const workspace::Corpus& corpus, const Query& query, const Question& question,
-                   const Signals& signals, Sheet& sheet);
+/// Fills the columns together … fresh, and Measured::times.
+void score_history(const workspace::Corpus& corpus, const Query& query, const Signals& signals,
+                   Measured& out);
 
 }  // namespace coder::context

@@ -78,6 +78,34 @@ bool says_nothing(std::string_view stem) {
          stem == "setup" || stem == "conftest" || stem == "cargo" || stem == "package";
 }
 
+/// Cosine over the words of two paths, rare ones more.
+void score_path_alike(const Index& index, const Seed& seed, Sheet& sheet) {
+  if (seed.slot == kNoSlot) return;
+  const std::vector<uint32_t>& words = index.file(seed.slot).path_words;
+  std::unordered_map<uint32_t, uint32_t> holders;
+  for (const uint32_t word : words) holders[word] = 0;
+  for (Slot slot = 0; slot < index.slots(); ++slot) {
+    for (const uint32_t word : index.file(slot).path_words) {
+      if (const auto found = holders.find(word); found != holders.end()) ++found->second;
+    }
+  }
+  double own = 0;
+  std::unordered_map<uint32_t, double> rare;
+  for (const auto& [word, count] : holders) {
+    rare[word] = rarity(index.size(), count);
+    own += rare[word] * rare[word];
+  }
+  for (Slot slot = 0; slot < index.slots(); ++slot) {
+    if (slot == seed.slot || index.file(slot).path.empty()) continue;
+    double sum = 0;
+    for (const auto& [word, weight] : rare) {
+      const std::vector<uint32_t>& others = index.file(slot).path_words;
+      if (std::find(others.begin(), others.end(), word) != others.end()) sum += weight * weight;
+    }
+    if (sum > 0) sheet.raise(Feature::path_alike, slot, seed.weight * sum / own);
+  }
+}
+
 void score_seed(const Index& index, const Seed& seed, Sheet& sheet) {
   const Parts own = parts_of(seed.path);
   const size_t cut = own.extension.empty() ? own.name.size() : own.name.size() - own.extension.size() - 1;
@@ -97,6 +125,7 @@ void score_seed(const Index& index, const Seed& seed, Sheet& sheet) {
     sheet.raise(Feature::near_folder, slot, seed.weight / static_cast<double>(1 + distance));
     if (index.text(file.extension) == own.extension) sheet.raise(Feature::same_extension, slot, seed.weight);
     const std::string_view stem = index.text(file.stem);
+    if (distance == 0 && stem == own_stem) sheet.raise(Feature::twin, slot, seed.weight);
     const std::string_view tested = tested_name(stem);
     if (tested == own_tested && !says_nothing(tested)) {
       const bool pair = own_is_test != is_test(file.path);
@@ -135,7 +164,10 @@ bool is_test(std::string_view path) {
 }
 
 void score_paths(const Index& index, const Question& question, Sheet& sheet) {
-  for (const Seed& seed : question.seeds) score_seed(index, seed, sheet);
+  for (const Seed& seed : question.seeds) {
+    score_seed(index, seed, sheet);
+    score_path_alike(index, seed, sheet);
+  }
   for (const std::string& wanted : question.files) {
     for (Slot slot = 0; slot < index.slots(); ++slot) {
       const std::string_view path = index.file(slot).path;

@@ -45,7 +45,7 @@ class Terms {
         term.weight = std::max(term.weight, counts);
         return;
       }
-      terms_.push_back({known, counts, rarity(index_.size(), index_.holders(known))});
+      terms_.push_back({known, std::string(word), counts, rarity(index_.size(), index_.holders(known))});
     });
   }
   std::vector<Term> rarest() {

@@ -12,8 +12,9 @@ namespace coder::context {
 /// A word to look for.
 struct Term {
   uint32_t word;
-  double weight;  ///< 1 for one of the question; less for the cursor's surroundings and recent edits
-  double rarity;  ///< idf over files, in (0, ∞)
+  std::string text;  ///< as the query has it, lower case
+  double weight;     ///< 1 for one of the question; less for the cursor's surroundings and recent edits
+  double rarity;     ///< idf over files
 };
 
 /// An identifier that the question calls by its name, and that some file defines.

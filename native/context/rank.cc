@@ -1,22 +1,15 @@
 #include "context/rank.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "context/features.h"
 #include "context/measure.h"
-#include "context/past.h"
-#include "context/paths.h"
-#include "context/question.h"
 #include "context/symbols.h"
-#include "context/uses.h"
 #include "context/weights.h"
-#include "context/words.h"
+#include "context/why.h"
 
 namespace coder::context {
 namespace {
 
-using workspace::Index;
 using workspace::Slot;
 
 /// Reasons are told for this many files: nobody reads on.
@@ -28,6 +21,7 @@ constexpr bool names_files(Feature feature) {
     case Feature::near_folder:
     case Feature::same_extension:
     case Feature::activity:
+    case Feature::fresh:
     case Feature::is_source:
     case Feature::is_test:
     case Feature::size:
@@ -37,49 +31,31 @@ constexpr bool names_files(Feature feature) {
   }
 }
 
+/// What stays while the question changes: ties to the seeds and the past.
+constexpr bool lasts(Feature feature) {
+  return feature >= Feature::uses_out && feature != Feature::subjects && feature != Feature::asked;
+}
+
 }  // namespace
-
-Measured measure(const workspace::Corpus& corpus, const Query& query, const Signals& signals) {
-  Measured out{read_query(corpus, query, signals), Sheet(corpus.index.slots()), ChunkScores(corpus.index)};
-  if (signals.words) {
-    score_words(corpus.index, out.question, out.sheet, out.chunks);
-    score_alike(corpus.index, out.question, out.sheet);
-  }
-  if (signals.uses) score_uses(corpus.index, out.question, out.sheet);
-  if (signals.history || signals.subjects) score_history(corpus, query, out.question, signals, out.sheet);
-  if (signals.paths) score_paths(corpus.index, out.question, out.sheet);
-  score_kinds(corpus.index, out.sheet);
-  return out;
-}
-
-double shaped(Shape shape, float value, float largest) {
-  switch (shape) {
-    case Shape::share:
-      return static_cast<double>(value / largest);
-    case Shape::root:
-      return std::sqrt(static_cast<double>(value / largest));
-    case Shape::plain:
-      return static_cast<double>(value);
-  }
-  return 0;
-}
 
 Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& signals) {
   const Measured measured = measure(corpus, query, signals);
-  const Sheet& sheet = measured.sheet;
-  const size_t slots = sheet.slots();
-  std::vector<double> scores(slots);
+  const size_t slots = measured.sheet.slots();
+  std::vector<double> scores(slots), lasting(slots);
   std::vector<uint8_t> named(slots);
   for (const Weight& weight : kWeights) {
-    const std::vector<float>& column = sheet.known(weight.feature);
-    if (column.empty()) continue;
-    const float largest = *std::max_element(column.begin(), column.end());
+    const std::vector<float>& column = measured.sheet.known(weight.feature);
+    const float largest = measured.largest[static_cast<size_t>(weight.feature)];
     if (largest <= 0) continue;
     const bool names = names_files(weight.feature);
     for (size_t slot = 0; slot < slots; ++slot) {
       if (column[slot] <= 0) continue;
-      scores[slot] += weight.weight * shaped(weight.shape, column[slot], largest);
-      named[slot] |= names;
+      const double part = contribution(weight, measured.given, column[slot], largest);
+      scores[slot] += part;
+      if (names) {
+        named[slot] = 1;
+        lasting[slot] += lasts(weight.feature) ? part : -part;
+      }
     }
   }
   for (const Place& seed : query.seeds) {
@@ -88,12 +64,21 @@ Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& 
   }
   Ranked out;
   for (Slot slot = 0; slot < slots; ++slot) {
-    if (named[slot]) out.files.push_back({slot, corpus.index.file(slot).path, scores[slot], {}});
+    if (named[slot])
+      out.files.push_back({slot,
+                           corpus.index.file(slot).path,
+                           scores[slot],
+                           measured.chunks.best_line(slot),
+                           lasting[slot] > 0,
+                           {}});
   }
   std::sort(out.files.begin(), out.files.end(), [](const RankedFile& a, const RankedFile& b) {
     return a.score != b.score ? a.score > b.score : a.path < b.path;
   });
-  rank_symbols(corpus, query, measured, out);
+  for (size_t i = 0; i < out.files.size() && i < kExplained; ++i) {
+    out.files[i].why = explain(corpus, measured, out.files[i].slot);
+  }
+  rank_symbols(corpus, measured, out);
   return out;
 }
 

@@ -14,7 +14,12 @@ namespace coder::context {
 struct RankedFile {
   workspace::Slot slot = workspace::kNoSlot;
   std::string path;
-  double score = 0;  ///< relative to the others of this answer
+  /// Relative to the others of this answer: exp() of it is proportional to how likely the file is one of
+  /// those looked for.
+  double score = 0;
+  /// First line (1-based) of the kChunkLines lines where the question's words stand thickest; 0: nowhere.
+  uint32_t line = 0;
+  bool lasting = false;  ///< rather for the seeds' sake than for the question's: it stays as questions go by
   std::vector<std::string>
       why;  ///< strongest first: "uses Tokenizer", "changed together 7 times", "words: added token"
 };
@@ -27,7 +32,7 @@ struct RankedSymbol {
 };
 
 struct Ranked {
-  std::vector<RankedFile> files;      ///< best first, ties by path; all that any signal names
+  std::vector<RankedFile> files;  ///< best first, ties by path; all that any signal names but Query::seeds
   std::vector<RankedSymbol> symbols;  ///< best first, of the best files and of what the query names
 };
 

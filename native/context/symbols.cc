@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace coder::context {
@@ -12,12 +11,12 @@ using workspace::Facts;
 using workspace::Index;
 using workspace::Slot;
 
-/// Symbols are looked at in this many files; further ones come in by their files alone.
+/// Symbols are looked at in this many files, and wherever the question says their names.
 constexpr size_t kFiles = 80;
 
-// Parts of a symbol's own score, beside its file's.
-constexpr double kCalled = 3.0;   // the query says its name
-constexpr double kNamed = 1.5;    // words of the query in its name
+// What a symbol has beside its file's score, each times a strength in [0, 1].
+constexpr double kCalled = 3.0;   // the question says its name
+constexpr double kNamed = 1.5;    // words of the question in its name
 constexpr double kInChunk = 1.5;  // its lines are those where the words are
 constexpr double kUsed = 1.0;     // a seed uses it
 constexpr double kUses = 0.7;     // it uses what a seed defines
@@ -40,64 +39,98 @@ double of_kind(syntax::SymbolKind kind) {
   return 0;
 }
 
-}  // namespace
-
-void rank_symbols(const workspace::Corpus& corpus, const Query&, const Measured& measured, Ranked& ranked) {
-  const Index& index = corpus.index;
-  std::unordered_map<uint32_t, double> called, used;
-  for (const Called& one : measured.question.called) called[one.name] = one.weight;
-  std::unordered_set<uint32_t> defined;
-  for (const Seed& seed : measured.question.seeds) {
-    if (seed.slot == workspace::kNoSlot) continue;
-    const Index::File& file = index.file(seed.slot);
-    for (const Facts::Use& use : file.uses) {
-      double& held = used[use.name];
-      held = std::max(held, seed.weight);
+class Symbols {
+ public:
+  Symbols(const Index& index, const Measured& measured) : index_(index), measured_(measured) {
+    for (const Called& one : measured.question.called) called_[one.name] = one.weight;
+    for (const Seed& seed : measured.question.seeds) {
+      if (seed.slot == workspace::kNoSlot) continue;
+      const Index::File& file = index.file(seed.slot);
+      for (const Facts::Use& use : file.uses) {
+        double& held = used_[use.name];
+        held = std::max(held, seed.weight);
+      }
+      for (const Facts::Symbol& symbol : file.symbols) defined_.insert(symbol.name);
     }
-    for (const Facts::Symbol& symbol : file.symbols) defined.insert(symbol.name);
+    for (const Term& term : measured.question.terms) {
+      all_rarity_ += term.weight * term.rarity;
+      index.named(term.word, [&](const Index::Definition& one) {
+        named_[key(one.slot, one.symbol)] += term.weight * term.rarity;
+      });
+    }
+    best_chunk_ = static_cast<double>(measured.largest[static_cast<size_t>(Feature::bm25_chunk)]);
   }
-  std::unordered_map<uint64_t, double> named;
-  double all_rarity = 0;
-  for (const Term& term : measured.question.terms) {
-    all_rarity += term.weight * term.rarity;
-    index.named(term.word, [&](const Index::Definition& one) {
-      named[uint64_t{one.slot} << 32 | one.symbol] += term.weight * term.rarity;
-    });
-  }
-  const std::vector<float>& best_chunks = measured.sheet.known(Feature::bm25_chunk);
-  const double best_chunk =
-      best_chunks.empty() ? 0
-                          : static_cast<double>(*std::max_element(best_chunks.begin(), best_chunks.end()));
-  for (size_t i = 0; i < ranked.files.size() && i < kFiles; ++i) {
-    const Slot slot = ranked.files[i].slot;
-    const Index::File& file = index.file(slot);
-    std::vector<double> extra(file.symbols.size());
-    for (const Facts::Use& use : file.uses) {
-      if (use.symbol == syntax::kNoSymbol || !defined.count(use.name)) continue;
-      extra[static_cast<size_t>(use.symbol)] += 1.0 / (1 + index.definers(use.name));
+
+  void add_file(const RankedFile& ranked, bool called_only, std::vector<RankedSymbol>& out) const {
+    const Index::File& file = index_.file(ranked.slot);
+    std::vector<double> uses(file.symbols.size());
+    if (!called_only) {
+      for (const Facts::Use& use : file.uses) {
+        if (use.symbol == syntax::kNoSymbol || !defined_.count(use.name)) continue;
+        uses[static_cast<size_t>(use.symbol)] += 1.0 / (1 + index_.definers(use.name));
+      }
     }
     for (uint32_t s = 0; s < file.symbols.size(); ++s) {
       const Facts::Symbol& symbol = file.symbols[s];
       if (symbol.kind == syntax::SymbolKind::block) continue;
-      RankedSymbol out{slot, s, ranked.files[i].score + of_kind(symbol.kind), {}};
-      if (const auto found = called.find(symbol.name); found != called.end()) {
-        out.score += kCalled * found->second;
-        out.why.emplace_back("named in the question");
-      }
-      if (const auto found = named.find(uint64_t{slot} << 32 | s); found != named.end() && all_rarity > 0)
-        out.score += kNamed * found->second / all_rarity;
-      if (best_chunk > 0) {
-        double chunk = 0;
-        for (uint32_t at = symbol.first_line / workspace::kChunkLines;
-             at <= symbol.last_line / workspace::kChunkLines; ++at)
-          chunk = std::max(chunk, static_cast<double>(measured.chunks.get(slot, at)));
-        out.score += kInChunk * chunk / best_chunk;
-      }
-      if (const auto found = used.find(symbol.name); found != used.end())
-        out.score += kUsed * found->second / std::sqrt(std::max<double>(1, index.definers(symbol.name)));
-      if (extra[s] > 0) out.score += kUses * std::min(1.0, extra[s]);
-      ranked.symbols.push_back(std::move(out));
+      if (called_only && !called_.count(symbol.name)) continue;
+      out.push_back(scored(ranked, file, s, std::min(1.0, uses[s])));
     }
+  }
+
+ private:
+  static uint64_t key(Slot slot, uint32_t symbol) { return uint64_t{slot} << 32 | symbol; }
+
+  RankedSymbol scored(const RankedFile& ranked, const Index::File& file, uint32_t number, double uses) const {
+    const Facts::Symbol& symbol = file.symbols[number];
+    RankedSymbol out{ranked.slot, number, ranked.score + of_kind(symbol.kind), {}};
+    if (const auto found = called_.find(symbol.name); found != called_.end()) {
+      out.score += kCalled * found->second;
+      out.why.emplace_back("named in the question");
+    }
+    if (const auto found = used_.find(symbol.name); found != used_.end()) {
+      const double definers = std::max<double>(1, index_.definers(symbol.name));
+      out.score += kUsed * found->second / std::sqrt(definers);
+      if (definers <= 3) out.why.emplace_back("used where you are");
+    }
+    if (const auto found = named_.find(key(ranked.slot, number)); found != named_.end() && all_rarity_ > 0) {
+      out.score += kNamed * found->second / all_rarity_;
+      out.why.emplace_back("words in its name");
+    }
+    if (best_chunk_ > 0) {
+      double chunk = 0;
+      for (uint32_t at = symbol.first_line / workspace::kChunkLines;
+           at <= symbol.last_line / workspace::kChunkLines; ++at)
+        chunk = std::max(chunk, static_cast<double>(measured_.chunks.get(ranked.slot, at)));
+      out.score += kInChunk * chunk / best_chunk_;
+    }
+    if (uses > 0) {
+      out.score += kUses * uses;
+      if (uses > 0.3) out.why.emplace_back("uses what is defined where you are");
+    }
+    return out;
+  }
+
+  const Index& index_;
+  const Measured& measured_;
+  std::unordered_map<uint32_t, double> called_, used_;  ///< by name
+  std::unordered_set<uint32_t> defined_;                ///< names
+  std::unordered_map<uint64_t, double> named_;
+  double all_rarity_ = 0, best_chunk_ = 0;
+};
+
+}  // namespace
+
+void rank_symbols(const workspace::Corpus& corpus, const Measured& measured, Ranked& ranked) {
+  const Index& index = corpus.index;
+  const Symbols symbols(index, measured);
+  std::unordered_set<Slot> defining;
+  for (const Called& called : measured.question.called) {
+    index.definitions(called.name, [&](const Index::Definition& one) { defining.insert(one.slot); });
+  }
+  for (size_t i = 0; i < ranked.files.size(); ++i) {
+    if (i < kFiles || defining.count(ranked.files[i].slot))
+      symbols.add_file(ranked.files[i], i >= kFiles, ranked.symbols);
   }
   std::sort(ranked.symbols.begin(), ranked.symbols.end(), [&](const RankedSymbol& a, const RankedSymbol& b) {
     if (a.score != b.score) return a.score > b.score;

@@ -6,7 +6,6 @@
 namespace coder::context {
 
 /// Fills ranked.symbols from ranked.files.
-void rank_symbols(const workspace::Corpus& corpus, const Query& query, const Measured& measured,
-                  Ranked& ranked);
+void rank_symbols(const workspace::Corpus& corpus, const Measured& measured, Ranked& ranked);
 
 }  // namespace coder::context

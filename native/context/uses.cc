@@ -62,6 +62,16 @@ int32_t symbol_at(const Index::File& file, uint32_t line) {
   return found;
 }
 
+double of_symbol(const Focus& focus, int32_t symbol) {
+  if (focus.symbols.empty() || symbol == syntax::kNoSymbol) return 1;
+  return static_cast<double>(focus.symbols[static_cast<size_t>(symbol)]);
+}
+
+double of_name(const Focus& focus, uint32_t name) {
+  const auto found = focus.names.find(name);
+  return found == focus.names.end() ? 1 : static_cast<double>(found->second);
+}
+
 class Edges {
  public:
   void add(Slot slot, double weight, uint32_t name) {
@@ -87,17 +97,15 @@ class Edges {
 
 }  // namespace
 
-std::vector<UseGraph::Edge> UseGraph::out(Slot slot, uint32_t line) const {
+std::vector<UseGraph::Edge> UseGraph::out(Slot slot, const Focus& focus) const {
   const Index::File& file = index_.file(slot);
-  const int32_t inside = symbol_at(file, line);
   Edges edges;
   for (size_t i = 0; i < file.uses.size();) {
     const uint32_t name = file.uses[i].name;
     double sum = 0;
     for (; i < file.uses.size() && file.uses[i].name == name; ++i) {
       const Facts::Use& use = file.uses[i];
-      const bool near = inside != syntax::kNoSymbol && use.symbol == inside;
-      sum += of_kind(use.kind) * std::sqrt(use.count) * (near ? 4 : 1);
+      sum += of_kind(use.kind) * std::sqrt(use.count) * of_symbol(focus, use.symbol);
     }
     const uint32_t definers = index_.definers(name);
     if (definers == 0 || definers > kMaxDefiners) continue;
@@ -105,7 +113,8 @@ std::vector<UseGraph::Edge> UseGraph::out(Slot slot, uint32_t line) const {
     Slot last = workspace::kNoSlot;
     index_.definitions(name, [&](const Index::Definition& one) { own = own || one.slot == slot; });
     // What it defines itself, it means.
-    const double weight = telling(index_.text(name)) * std::sqrt(sum) / definers * (own ? 0.2 : 1);
+    const double weight = telling(index_.text(name)) * std::sqrt(sum) / definers * (own ? 0.2 : 1) *
+                          of_name(focus, name) * rarity(index_.size(), index_.users(name));
     index_.definitions(name, [&](const Index::Definition& one) {
       if (one.slot == slot || one.slot == last) return;
       last = one.slot;
@@ -116,9 +125,8 @@ std::vector<UseGraph::Edge> UseGraph::out(Slot slot, uint32_t line) const {
   return edges.take();
 }
 
-std::vector<UseGraph::Edge> UseGraph::in(Slot slot, uint32_t line) const {
+std::vector<UseGraph::Edge> UseGraph::in(Slot slot, const Focus& focus) const {
   const Index::File& file = index_.file(slot);
-  const int32_t inside = symbol_at(file, line);
   Edges edges;
   std::vector<uint32_t> done;
   for (size_t i = 0; i < file.symbols.size(); ++i) {
@@ -132,7 +140,7 @@ std::vector<UseGraph::Edge> UseGraph::in(Slot slot, uint32_t line) const {
       done.push_back(name);
       double weight = telling(index_.text(name)) / definers / std::sqrt(users);
       if (!is_shared(symbol.kind)) weight *= 0.3;
-      if (inside == static_cast<int32_t>(i)) weight *= 4;
+      weight *= of_symbol(focus, static_cast<int32_t>(i)) * of_name(focus, name);
       index_.uses(name, [&](const Index::Using& one) {
         if (one.slot != slot) edges.add(one.slot, weight * std::sqrt(one.count), name);
       });
@@ -143,6 +151,44 @@ std::vector<UseGraph::Edge> UseGraph::in(Slot slot, uint32_t line) const {
 
 namespace {
 
+/// How much more a tie counts whose name is what the question is about, and one of the symbol around the
+/// cursor or of the lines that hold the question's words.
+/// Of the walk's start, what a name in the question gets; a seed has 1.
+constexpr double kCalledMass = 0.5;
+constexpr double kNameFocus = 6, kLineFocus = 3, kChunkFocus = 3;
+
+void focus_names(const Index& index, const Question& question, Focus& focus) {
+  double all = 0;
+  for (const Term& term : question.terms) all += term.weight * term.rarity;
+  for (const Term& term : question.terms) {
+    const auto boost = static_cast<float>(kNameFocus * term.weight * term.rarity / all);
+    std::vector<uint32_t> names;
+    index.named(term.word, [&](const Index::Definition& one) {
+      names.push_back(index.file(one.slot).symbols[one.symbol].name);
+    });
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const uint32_t name : names) focus.names.try_emplace(name, 1.0F).first->second += boost;
+  }
+}
+
+void focus_symbols(const Index& index, const Seed& seed, const ChunkScores& chunks, Focus& focus) {
+  const Index::File& file = index.file(seed.slot);
+  focus.symbols.assign(file.symbols.size(), 1);
+  float best = 0;
+  for (uint32_t i = 0; i < chunks.chunks(seed.slot); ++i) best = std::max(best, chunks.get(seed.slot, i));
+  const int32_t inside = symbol_at(file, seed.line);
+  for (size_t i = 0; i < file.symbols.size(); ++i) {
+    const Facts::Symbol& symbol = file.symbols[i];
+    float score = 0;
+    for (uint32_t at = symbol.first_line / workspace::kChunkLines;
+         at <= symbol.last_line / workspace::kChunkLines; ++at)
+      score = std::max(score, chunks.get(seed.slot, at));
+    if (best > 0) focus.symbols[i] += static_cast<float>(kChunkFocus) * score / best;
+    if (inside == static_cast<int32_t>(i)) focus.symbols[i] += static_cast<float>(kLineFocus);
+  }
+}
+
 /// Personalised PageRank by local push (Andersen, Chung, Lang 2006): mass that is left to spread is pushed
 /// from the file that has the most, until little is left or enough files have been looked at.
 class Walk {
@@ -152,7 +198,9 @@ class Walk {
 
   void start(Slot slot, double mass) { put(slot, mass); }
 
-  const std::vector<float>& run() {
+  /// Calls `ranked(slot, rank)` for each file reached.
+  template <class Ranked>
+  void run(Ranked&& ranked) {
     for (size_t pushed = 0; pushed < kMaxPushes; ++pushed) {
       Slot best = workspace::kNoSlot;
       for (const Slot slot : touched_) {
@@ -163,11 +211,13 @@ class Walk {
       if (best == workspace::kNoSlot || left_[best] < kLeast) break;
       push(best);
     }
-    return rank_;
+    for (const Slot slot : touched_) {
+      if (rank_[slot] > 0) ranked(slot, static_cast<double>(rank_[slot]));
+    }
   }
 
  private:
-  static constexpr double kStay = 0.35;
+  static constexpr double kStay = 0.35, kOutShare = 0.4;
   static constexpr float kLeast = 0.004F;
   static constexpr size_t kMaxPushes = 24;
 
@@ -180,13 +230,14 @@ class Walk {
     left_[slot] = 0;
     rank_[slot] += static_cast<float>(kStay * mass);
     const std::vector<UseGraph::Edge> out = graph_.out(slot), in = graph_.in(slot);
+    spread(out, kOutShare * (1 - kStay) * mass);
+    spread(in, (1 - kOutShare) * (1 - kStay) * mass);
+  }
+  void spread(const std::vector<UseGraph::Edge>& edges, double mass) {
     double sum = 0;
-    for (const UseGraph::Edge& edge : out) sum += static_cast<double>(edge.weight);
-    for (const UseGraph::Edge& edge : in) sum += static_cast<double>(edge.weight);
+    for (const UseGraph::Edge& edge : edges) sum += static_cast<double>(edge.weight);
     if (sum == 0) return;
-    const double share = (1 - kStay) * mass / sum;
-    for (const UseGraph::Edge& edge : out) put(edge.slot, share * static_cast<double>(edge.weight));
-    for (const UseGraph::Edge& edge : in) put(edge.slot, share * static_cast<double>(edge.weight));
+    for (const UseGraph::Edge& edge : edges) put(edge.slot, mass * static_cast<double>(edge.weight) / sum);
   }
 
   const Index& index_;
@@ -197,18 +248,24 @@ class Walk {
 
 }  // namespace
 
-void score_uses(const Index& index, const Question& question, Sheet& sheet) {
+void score_uses(const Index& index, Measured& out) {
+  const Question& question = out.question;
+  Focus focus;
+  focus_names(index, question, focus);
   const UseGraph graph(index);
   Walk walk(index, graph);
-  bool started = false;
   for (const Seed& seed : question.seeds) {
     if (seed.slot == workspace::kNoSlot) continue;
-    for (const UseGraph::Edge& edge : graph.out(seed.slot, seed.line))
-      sheet.add(Feature::uses_out, edge.slot, seed.weight * static_cast<double>(edge.weight));
-    for (const UseGraph::Edge& edge : graph.in(seed.slot, seed.line))
-      sheet.add(Feature::uses_in, edge.slot, seed.weight * static_cast<double>(edge.weight));
+    focus_symbols(index, seed, out.chunks, focus);
+    for (const UseGraph::Edge& edge : graph.out(seed.slot, focus)) {
+      out.sheet.add(Feature::uses_out, edge.slot, seed.weight * static_cast<double>(edge.weight));
+      out.defines.try_emplace(edge.slot, edge.name);
+    }
+    for (const UseGraph::Edge& edge : graph.in(seed.slot, focus)) {
+      out.sheet.add(Feature::uses_in, edge.slot, seed.weight * static_cast<double>(edge.weight));
+      out.uses.try_emplace(edge.slot, edge.name);
+    }
     walk.start(seed.slot, seed.weight);
-    started = true;
   }
   for (const Called& called : question.called) {
     std::vector<Slot> definers;
@@ -217,13 +274,9 @@ void score_uses(const Index& index, const Question& question, Sheet& sheet) {
     });
     if (definers.empty() || definers.size() > kMaxDefiners) continue;
     for (const Slot slot : definers)
-      walk.start(slot, 0.5 * called.weight / static_cast<double>(definers.size()));
-    started = true;
+      walk.start(slot, kCalledMass * called.weight / static_cast<double>(definers.size()));
   }
-  if (!started) return;
-  const std::vector<float>& rank = walk.run();
-  std::vector<float>& column = sheet.column(Feature::uses_walk);
-  for (Slot slot = 0; slot < index.slots(); ++slot) column[slot] = rank[slot];
+  walk.run([&](Slot slot, double rank) { out.sheet.add(Feature::uses_walk, slot, rank); });
 }
 
 }  // namespace coder::context

@@ -5,10 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "context/features.h"
-#include "context/question.h"
+#include "context/measure.h"
 
 namespace coder::context {
+
+/// What of a file, and which names, a question is about: multiplies the weight of a tie; 1 is indifferent.
+struct Focus {
+  std::vector<float> symbols;                 ///< by symbol of the file; empty: all alike
+  std::unordered_map<uint32_t, float> names;  ///< those not told are 1
+};
 
 /// The graph of files, made as it is walked.
 class UseGraph {
@@ -20,15 +25,16 @@ class UseGraph {
     float weight;
     uint32_t name;  ///< the heaviest of those that tie the two
   };
-  /// Files that define what `slot` uses. With `line` (1-based), what the symbol around it uses counts most.
-  std::vector<Edge> out(workspace::Slot slot, uint32_t line = 0) const;
+  /// Files that define what `slot` uses.
+  std::vector<Edge> out(workspace::Slot slot, const Focus& focus = {}) const;
   /// Files that use what `slot` defines.
-  std::vector<Edge> in(workspace::Slot slot, uint32_t line = 0) const;
+  std::vector<Edge> in(workspace::Slot slot, const Focus& focus = {}) const;
 
  private:
   const workspace::Index& index_;
 };
 
-void score_uses(const workspace::Index& index, const Question& question, Sheet& sheet);
+/// Fills the columns uses_out, uses_in and uses_walk, and Measured::defines and uses.
+void score_uses(const workspace::Index& index, Measured& out);
 
 }  // namespace coder::context

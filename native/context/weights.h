@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 
 #include "context/features.h"
 
@@ -9,31 +10,59 @@ namespace coder::context {
 
 /// How a column becomes a term of the sum.
 enum class Shape : uint8_t {
-  share,  ///< of the largest value in the column: in [0, 1]
-  root,   ///< the root of that
+  root,   ///< the root of its share of the largest value in the column: in [0, 1]
   plain,  ///< as it is
 };
+
+/// What the ranking knows: each case has weights of its own, for what is missing shifts what the rest is
+/// worth.
+enum class Given : uint8_t { question_and_seed, question, seed };
 
 struct Weight {
   Feature feature;
   Shape shape;
-  double weight;
+  std::array<double, 3> weights;  ///< by Given
 };
 
 inline constexpr std::array kWeights = {
-    Weight{Feature::bm25_file, Shape::share, 2.0},      Weight{Feature::bm25_chunk, Shape::share, 1.0},
-    Weight{Feature::path_words, Shape::share, 0.7},     Weight{Feature::name_words, Shape::share, 2.0},
-    Weight{Feature::symbol_words, Shape::share, 1.0},   Weight{Feature::said_names, Shape::share, 1.0},
-    Weight{Feature::said_uses, Shape::share, 0.5},      Weight{Feature::said_file, Shape::plain, 3.0},
-    Weight{Feature::uses_out, Shape::root, 1.0},        Weight{Feature::uses_in, Shape::root, 1.0},
-    Weight{Feature::uses_walk, Shape::root, 0.5},       Weight{Feature::alike, Shape::share, 1.0},
-    Weight{Feature::together, Shape::root, 2.0},        Weight{Feature::share, Shape::root, 1.0},
-    Weight{Feature::asked, Shape::root, 1.0},           Weight{Feature::subjects, Shape::root, 1.0},
-    Weight{Feature::activity, Shape::root, 1.0},        Weight{Feature::same_folder, Shape::plain, 0.7},
-    Weight{Feature::near_folder, Shape::plain, 0.7},    Weight{Feature::same_stem, Shape::plain, 1.0},
-    Weight{Feature::test_pair, Shape::plain, 1.0},      Weight{Feature::folder_head, Shape::plain, 0.5},
-    Weight{Feature::same_extension, Shape::plain, 0.5}, Weight{Feature::is_source, Shape::plain, 1.0},
-    Weight{Feature::is_test, Shape::plain, 0.0},        Weight{Feature::size, Shape::plain, 0.1},
+    Weight{Feature::bm25_file, Shape::root, {0.68, 1.04, 0.00}},
+    Weight{Feature::bm25_chunk, Shape::plain, {0.22, 0.19, 0.00}},
+    Weight{Feature::path_words, Shape::root, {1.43, 2.12, 0.00}},
+    Weight{Feature::name_words, Shape::root, {1.02, 1.23, 0.00}},
+    Weight{Feature::symbol_words, Shape::root, {0.24, 0.49, 0.00}},
+    Weight{Feature::said_names, Shape::root, {0.03, -0.46, 0.00}},
+    Weight{Feature::said_uses, Shape::root, {0.15, 0.22, 0.00}},
+    Weight{Feature::said_file, Shape::root, {0.28, 0.29, 0.00}},
+    Weight{Feature::uses_out, Shape::root, {0.16, 0.00, 0.36}},
+    Weight{Feature::uses_in, Shape::root, {0.43, 0.00, 0.71}},
+    Weight{Feature::uses_walk, Shape::root, {0.21, 0.70, 0.26}},
+    Weight{Feature::alike, Shape::root, {1.89, 0.00, 2.41}},
+    Weight{Feature::together, Shape::root, {-0.55, 0.00, -0.12}},
+    Weight{Feature::bound, Shape::root, {1.72, 0.00, 2.44}},
+    Weight{Feature::spread, Shape::root, {0.95, 0.00, 1.13}},
+    Weight{Feature::asked, Shape::root, {0.65, 0.00, 0.00}},
+    Weight{Feature::subjects, Shape::root, {1.10, 1.85, 0.00}},
+    Weight{Feature::activity, Shape::root, {-1.03, 0.15, -0.33}},
+    Weight{Feature::fresh, Shape::root, {1.32, 1.95, 1.71}},
+    Weight{Feature::same_folder, Shape::root, {-0.77, 0.00, -0.88}},
+    Weight{Feature::near_folder, Shape::root, {1.63, 0.00, 1.82}},
+    Weight{Feature::path_alike, Shape::root, {0.82, 0.00, 1.25}},
+    Weight{Feature::twin, Shape::root, {-0.32, 0.00, -0.54}},
+    Weight{Feature::same_stem, Shape::root, {0.31, 0.00, 0.38}},
+    Weight{Feature::test_pair, Shape::root, {0.57, 0.00, 0.77}},
+    Weight{Feature::folder_head, Shape::root, {0.42, 0.00, 0.39}},
+    Weight{Feature::same_extension, Shape::root, {0.05, 0.00, -0.26}},
+    Weight{Feature::is_source, Shape::root, {3.59, 4.27, 3.47}},
+    Weight{Feature::is_test, Shape::root, {0.58, 0.35, 0.67}},
+    Weight{Feature::size, Shape::root, {-1.52, -0.05, -0.86}},
 };
+
+/// What a value of a column adds to a file's score; `largest` of that column.
+inline double contribution(const Weight& weight, Given given, float value, float largest) {
+  if (value <= 0) return 0;
+  const auto plain = static_cast<double>(value);
+  return weight.weights[static_cast<size_t>(given)] *
+         (weight.shape == Shape::plain ? plain : std::sqrt(plain / static_cast<double>(largest)));
+}
 
 }  // namespace coder::context

@@ -11,6 +11,8 @@ constexpr double kK1 = 1.2, kFileB = 0.5, kChunkB = 0.75;
 
 /// Words that more files hold than this many do not make two files alike, and cost the most.
 constexpr uint32_t kMaxSharers = 48;
+/// Distinct words that a file counts as having on top of its own, so that tiny ones are not alike to all.
+constexpr double kShortFile = 20;
 
 /// Rare here is a word that few paths hold, however often texts do.
 void score_path_words(const workspace::Index& index, const Question& question, Sheet& sheet) {
@@ -53,6 +55,13 @@ ChunkScores::ChunkScores(const workspace::Index& index) {
   }
   begins_.push_back(next);
   scores_.resize(next);
+}
+
+uint32_t ChunkScores::best_line(workspace::Slot slot) const {
+  const auto first = scores_.begin() + begins_[slot], last = scores_.begin() + begins_[slot + 1];
+  const auto best = std::max_element(first, last);
+  if (best == last || *best <= 0) return 0;
+  return static_cast<uint32_t>(best - first) * workspace::kChunkLines + 1;
 }
 
 void score_words(const workspace::Index& index, const Question& question, Sheet& sheet, ChunkScores& chunks) {
@@ -136,7 +145,8 @@ void score_alike(const workspace::Index& index, const Question& question, Sheet&
     if (own == 0) continue;
     for (workspace::Slot slot = 0; slot < index.slots(); ++slot) {
       if (sums[slot] == 0 || slot == seed.slot) continue;
-      const double length = std::sqrt(own * (20.0 + static_cast<double>(index.file(slot).words.size())));
+      const double length =
+          std::sqrt(own * (kShortFile + static_cast<double>(index.file(slot).words.size())));
       sheet.raise(Feature::alike, slot, seed.weight * static_cast<double>(sums[slot]) / length);
     }
   }

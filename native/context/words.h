@@ -15,6 +15,8 @@ class ChunkScores {
   explicit ChunkScores(const workspace::Index& index);
   float& at(workspace::Slot slot, uint32_t chunk) { return scores_[place(slot, chunk)]; }
   float get(workspace::Slot slot, uint32_t chunk) const { return scores_[place(slot, chunk)]; }
+  /// 1-based, of the best chunk's first line; 0 if none has anything.
+  uint32_t best_line(workspace::Slot slot) const;
   uint32_t chunks(workspace::Slot slot) const { return begins_[slot + 1] - begins_[slot]; }
 
  private:

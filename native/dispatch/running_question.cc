@@ -278,6 +278,8 @@ void RunningQuestion::answered(provider::ChatResult result) {
   services_.lanes.succeeded(*model_);
   services_.trials.add(*config_, *model_, true, ttft_);
   usage_ = std::move(result.usage);
+  if (usage_.source == provider::UsageSource::reported)
+    services_.tokens.learn(model_->name, prompt_bytes_, usage_.input);
   outcome_.finish = result.finish;
   outcome_.tool_calls = std::move(result.tool_calls);
   end({});

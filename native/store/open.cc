@@ -146,8 +146,8 @@ Result<Database> Database::open_anew_if_need_be(const std::string& path, const M
                                                 std::string& said, Millis busy) {
   const auto connection = std::make_shared<Connection>(path);
   Result<Database> opened = open(connection, migrations, busy);
-  const bool unusable = connection->trouble == Trouble::damaged ||
-                        (!opened.ok() && opened.error().kind == ErrorKind::config);
+  const bool unusable =
+      connection->trouble == Trouble::damaged || (!opened.ok() && opened.error().kind == ErrorKind::config);
   if (opened.ok() || !unusable) return opened;
   said = opened.error().message;
   remove_database(path);

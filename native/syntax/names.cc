@@ -1,6 +1,7 @@
 #include "syntax/names.h"
 
 #include <cstring>
+#include <functional>
 
 namespace coder::syntax {
 namespace {
@@ -33,14 +34,22 @@ uint32_t hash_of(Names::Id id, uint8_t kind, int32_t symbol) {
 
 }  // namespace
 
-void Names::reset(size_t bytes) {
+void Names::reset(std::string_view text) {
   size_t size = 64;
-  while (size < bytes / 32) size *= 2;
+  while (size < text.size() / 32) size *= 2;
+  text_ = text;
+  copies_.clear();
   entries_.clear();
   bound_.clear();
   buckets_.assign(size, kFree);
   slots_.assign(size, Slot());
   used_slots_ = 0;
+}
+
+bool Names::in_text(std::string_view name) const {
+  const std::less_equal<const char*> not_behind;
+  return not_behind(text_.data(), name.data()) &&
+         not_behind(name.data() + name.size(), text_.data() + text_.size());
 }
 
 Names::Id Names::intern(std::string_view name) {
@@ -50,6 +59,7 @@ Names::Id Names::intern(std::string_view name) {
     const Entry& entry = entries_[buckets_[at]];
     if (entry.hash == hash && entry.text == name) return buckets_[at];
   }
+  if (!in_text(name)) name = copies_.emplace_back(name);
   const Id id = static_cast<Id>(entries_.size());
   buckets_[at] = id;
   entries_.push_back({name, hash, 0, 0});
@@ -77,6 +87,16 @@ void Names::release(size_t size) {
     --(last.binding == Binding::type ? entries_[last.id].types : entries_[last.id].values);
     bound_.pop_back();
   }
+}
+
+const uint32_t* Names::find(Id id, uint8_t kind, int32_t symbol) const {
+  const auto stored = static_cast<uint8_t>(kind + 1);
+  size_t at = hash_of(id, stored, symbol) & (slots_.size() - 1);
+  for (; slots_[at].kind != 0; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.id == id && slot.symbol == symbol && slot.kind == stored) return &slot.number;
+  }
+  return nullptr;
 }
 
 uint32_t Names::find_or_add(Id id, uint8_t kind, int32_t symbol, uint32_t otherwise) {

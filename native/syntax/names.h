@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,13 +12,14 @@
 
 namespace coder::syntax {
 
-/// Holds views into the text it is used for. Kept from file to file for its memory.
+/// Holds views into the text it is used for, and copies of names that do not stand there. Kept from file to
+/// file for its memory.
 class Names {
  public:
   using Id = uint32_t;
 
-  /// For a text of `bytes`: forgets everything.
-  void reset(size_t bytes);
+  /// Forgets everything. `text` must live until the next time.
+  void reset(std::string_view text);
 
   Id intern(std::string_view name);
   std::string_view text(Id id) const { return entries_[id].text; }
@@ -31,6 +34,8 @@ class Names {
     return (binding == Binding::type ? entries_[id].types : entries_[id].values) > 0;
   }
 
+  /// The number remembered for these three; nullptr when there is none.
+  const uint32_t* find(Id id, uint8_t kind, int32_t symbol) const;
   /// The number remembered for these three, or `otherwise`, which is then remembered.
   uint32_t find_or_add(Id id, uint8_t kind, int32_t symbol, uint32_t otherwise);
 
@@ -52,9 +57,12 @@ class Names {
     uint8_t kind = 0;  ///< 0: free
   };
 
+  bool in_text(std::string_view name) const;
   void grow_names();
   void grow_slots();
 
+  std::string_view text_;
+  std::deque<std::string> copies_;
   std::vector<Entry> entries_;
   std::vector<Id> buckets_;  ///< of names; kFree where empty
   std::vector<Bound> bound_;

@@ -1,5 +1,7 @@
 #include "syntax/outline.h"
 
+#include <string>
+
 #include "syntax/parse.h"
 #include "syntax/rules.h"
 #include "syntax/walk.h"
@@ -9,9 +11,9 @@ namespace coder::syntax {
 Outline outline(Language language, std::string_view text) {
   Outline out;
   if (language == Language::none || text.empty() || text.size() > kMaxParseBytes) return out;
-  if (language != Language::python && language != Language::rust) return out;
   const Table& table = table_of(language);
-  const Parsed parsed = parse(table.grammar(), text);
+  const std::string prepared = table.prepare(text);
+  const Parsed parsed = parse(table.grammar(), prepared.empty() ? text : std::string_view(prepared));
   out.errors = parsed.cut;
   if (!parsed.tree) return out;
   const TSNode root = ts_tree_root_node(parsed.tree.get());

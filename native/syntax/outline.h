@@ -57,9 +57,9 @@ struct Use {
 };
 
 struct Import {
-  /// As written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too. Of a Rust path its
-  /// last part as well, unless that is written like a type: it may be a module ("crate::a" of
-  /// `use crate::a::B`); `mod x;` is "self::x".
+  /// As written: "os.path", "crate::a::b", "./x", "vector"; of relative ones the dots, too. Of a Rust path
+  /// its last part as well, unless that is written like a type: it may be a module ("crate::a" of `use
+  /// crate::a::B`); `mod x;` is "self::x".
   std::string module;
   uint32_t line = 0;
 };

@@ -1,5 +1,7 @@
 #include "syntax/parse.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -7,10 +9,10 @@
 namespace coder::syntax {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-constexpr std::chrono::milliseconds kTime{2000};   ///< then the text is taken to end
-constexpr std::chrono::milliseconds kGrace{1000};  ///< then the parser is stopped
+constexpr milliseconds kTime{2000};   ///< then the text is taken to end
+constexpr milliseconds kGrace{1000};  ///< then the parser is stopped
 
 /// The parser reads on only when it is through with this many bytes: so often the clock is looked at.
 constexpr size_t kChunk = 4096;
@@ -21,14 +23,21 @@ struct ParserDeleter {
 
 struct Source {
   std::string_view text;
-  SteadyClock::time_point end;   ///< of reading
-  SteadyClock::time_point stop;  ///< of parsing
+  milliseconds end;   ///< of reading, as processor_time() tells it
+  milliseconds stop;  ///< of parsing
   bool cut = false;
 };
 
+/// Of this thread: what comes out does not depend on what else the machine does.
+milliseconds processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return milliseconds(now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
 const char* read(void* payload, uint32_t at, TSPoint /*unused*/, uint32_t* bytes) {
   auto& source = *static_cast<Source*>(payload);
-  if (!source.cut && SteadyClock::now() > source.end) source.cut = true;
+  if (!source.cut && processor_time() > source.end) source.cut = true;
   if (source.cut || at >= source.text.size()) {
     *bytes = 0;
     return "";
@@ -39,7 +48,7 @@ const char* read(void* payload, uint32_t at, TSPoint /*unused*/, uint32_t* bytes
 
 bool progress(TSParseState* state) {
   const auto& source = *static_cast<const Source*>(state->payload);
-  return SteadyClock::now() > source.stop;
+  return processor_time() > source.stop;
 }
 
 TSParser* parser_of(const TSLanguage* grammar) {
@@ -62,7 +71,7 @@ TSParser* parser_of(const TSLanguage* grammar) {
 Parsed parse(const TSLanguage* grammar, std::string_view text) {
   TSParser* parser = parser_of(grammar);
   if (!parser) return {nullptr, true};
-  const auto now = SteadyClock::now();
+  const milliseconds now = processor_time();
   Source source{text, now + kTime, now + kTime + kGrace};
   TSInput input{};
   input.payload = &source;

@@ -18,8 +18,9 @@ struct Parsed {
   bool cut = false;  ///< time ran out: the tree ends before the text does
 };
 
-/// Takes 2 s at most, and then somewhat more to bring what it has to an end; a file of 4 MiB takes about 0.7
-/// s, longer is only what is made to be slow. Parsers are kept, one for each thread and grammar.
+/// Takes 2 s of this thread's processor time, and then some more to bring what it has to an end. A file of 4
+/// MiB takes about 1 s; longer takes what is no program, or made to be slow. Parsers are kept, one for each
+/// thread and grammar.
 Parsed parse(const TSLanguage* grammar, std::string_view text);
 
 }  // namespace coder::syntax

@@ -48,6 +48,7 @@ enum class Mode : uint8_t {
   bind_after,  ///< the same, known behind the innermost binder
   bind_type,   ///< a type parameter
   target,      ///< what is assigned to: a local variable, a field or a constant, by what is around it
+  nothing,     ///< names that count for nothing, such as that of a definition, among others that do
   tokens,      ///< not parsed further (the inside of a macro call): the characters around it tell
   skip,
 };
@@ -80,6 +81,8 @@ struct Rules {
   const TSLanguage* grammar = nullptr;
   std::vector<NodeRule> nodes;
   std::vector<EdgeRule> edges;
+  /// What the parser gets to see in place of the text, of the same length; empty: the text as it is.
+  std::string (*prepare)(std::string_view text) = nullptr;
   bool patterns_bind_lower_case_only = false;  ///< Rust: a capitalised name in a pattern is a constant
 };
 
@@ -101,6 +104,7 @@ class Table {
   explicit Table(const Rules& rules);
 
   const TSLanguage* grammar() const { return grammar_; }
+  std::string prepare(std::string_view text) const { return prepare_ ? prepare_(text) : std::string(); }
   bool patterns_bind_lower_case_only() const { return patterns_bind_lower_case_only_; }
   const Kind& kind(TSSymbol symbol) const { return symbol < kinds_.size() ? kinds_[symbol] : plain_; }
 
@@ -125,6 +129,7 @@ class Table {
   std::vector<TSSymbol> symbols(const char* kind);
 
   const TSLanguage* grammar_;
+  std::string (*prepare_)(std::string_view);
   bool patterns_bind_lower_case_only_;
   Kind plain_;
   std::vector<Kind> kinds_;
@@ -136,7 +141,17 @@ class Table {
 const Table& table_of(Language language);
 
 // In rules_*.cc.
+Rules bash_rules();
+Rules c_rules();
+Rules cpp_rules();
+Rules go_rules();
+Rules java_rules();
+Rules javascript_rules();
+Rules lua_rules();
 Rules python_rules();
+Rules ruby_rules();
 Rules rust_rules();
+Rules tsx_rules();
+Rules typescript_rules();
 
 }  // namespace coder::syntax

@@ -10,42 +10,27 @@ extern "C" const TSLanguage* tree_sitter_python();
 namespace coder::syntax {
 namespace {
 
-constexpr TSNode kNone{};
-
 /// ".a.b" of a dotted or relative name, without blanks.
 std::string dotted(std::string_view written) {
-  std::string out;
-  for (const char c : written) {
-    if (c != ' ' && c != '\t' && c != '\\' && c != '\n' && c != '\r') out += c;
-  }
+  std::string out = compact(written);
+  out.erase(std::remove(out.begin(), out.end(), '\\'), out.end());
   return out;
-}
-
-std::string_view last_part(std::string_view dotted_name) {
-  return dotted_name.substr(dotted_name.rfind('.') + 1);
 }
 
 /// The names that an import statement brings in.
 template <class Each>
 void each_name(TSNode statement, Each each) {
-  TSTreeCursor cursor = ts_tree_cursor_new(statement);
-  if (ts_tree_cursor_goto_first_child(&cursor)) {
-    do {
-      const char* field = ts_tree_cursor_current_field_name(&cursor);
-      if (!field || std::string_view(field) != "name") continue;
-      TSNode node = ts_tree_cursor_current_node(&cursor);
-      if (is(node, "aliased_import")) node = child_in(node, "name");
-      if (!ts_node_is_null(node)) each(node);
-    } while (ts_tree_cursor_goto_next_sibling(&cursor));
-  }
-  ts_tree_cursor_delete(&cursor);
+  each_child(statement, [&](TSNode child, std::string_view field) {
+    if (field != "name") return;
+    each(is(child, "aliased_import") ? child_in(child, "name") : child);
+  });
 }
 
 /// import a.b, c as d
 bool import_statement(Walk& walk, TSNode node) {
   each_name(node, [&](TSNode name) {
     walk.import(dotted(walk.text(name)), name);
-    walk.use(last_part(walk.text(name)), UseKind::import, name);
+    walk.use(behind_last(walk.text(name), "."), UseKind::import, name);
   });
   return false;
 }
@@ -60,24 +45,26 @@ bool import_from(Walk& walk, TSNode node) {
 
 /// The strings of __all__ name what the module offers.
 void exported(Walk& walk, TSNode list) {
-  const uint32_t count = ts_node_named_child_count(list);
-  TSTreeCursor cursor = ts_tree_cursor_new(list);
-  if (count > 0 && ts_tree_cursor_goto_first_child(&cursor)) {
-    do {
-      const TSNode item = ts_tree_cursor_current_node(&cursor);
-      if (!is(item, "string")) continue;
-      std::string_view word = walk.text(item);
-      if (word.size() > 2) walk.use(word.substr(1, word.size() - 2), UseKind::name, item);
-    } while (ts_tree_cursor_goto_next_sibling(&cursor));
-  }
-  ts_tree_cursor_delete(&cursor);
+  each_child(list, [&](TSNode child, std::string_view) {
+    if (is(child, "string")) walk.use(unquoted(walk.text(child)), UseKind::name, child);
+  });
 }
 
+/// X = …, and in a method self.x = …: a field, once for each method.
 bool assignment(Walk& walk, TSNode node) {
-  const TSNode value = child_in(node, "right");
+  const TSNode left = child_in(node, "left"), value = child_in(node, "right");
+  walk.set_mode(Mode::target);
   if (walk.context() != Context::function) {
     walk.set_statement(node, value);
-    if (walk.text(child_in(node, "left")) == "__all__") exported(walk, value);
+    if (walk.text(left) == "__all__") exported(walk, value);
+  } else if (is(left, "attribute")) {
+    const Symbol* method = walk.around();
+    const std::string_view object = walk.text(child_in(left, "object"));
+    if (method && method->kind == SymbolKind::method && (object == "self" || object == "cls")) {
+      walk.set_statement(node, value);
+      walk.define_target(walk.text(child_in(left, "attribute")), SymbolKind::field);
+      walk.set_mode(Mode::nothing);
+    }
   }
   return true;
 }
@@ -87,31 +74,21 @@ bool augmented_assignment(Walk& walk, TSNode node) {
   return true;
 }
 
-/// self.x = … in a method: a field, once for each method.
-bool attribute(Walk& walk, TSNode node) {
-  if (walk.mode() != Mode::target || walk.context() != Context::function) return true;
-  const Symbol* method = walk.around();
-  const std::string_view object = walk.text(child_in(node, "object"));
-  if (!method || method->kind != SymbolKind::method || (object != "self" && object != "cls")) return true;
-  TSNode statement = ts_node_parent(node);
-  if (!is(statement, "assignment")) return true;
-  walk.set_statement(statement, child_in(statement, "right"));
-  walk.define_target(walk.text(child_in(node, "attribute")), SymbolKind::field);
-  return false;
-}
-
 /// type X[T] = …
 bool type_alias(Walk& walk, TSNode node) {
   TSNode name = child_in(node, "left");
-  while (!ts_node_is_null(name) && !is(name, "identifier")) name = ts_node_named_child(name, 0);
-  walk.define(node, walk.text(name), SymbolKind::type, kNone);
+  while (!ts_node_is_null(name) && !is(name, "identifier")) name = named_child(name, 0);
+  walk.define(node, walk.text(name), SymbolKind::type, kNoNode);
   return true;
 }
 
-/// "Tree" in an annotation is a type that is defined further down.
+/// "Tree" in an annotation is a type that is defined further down; f"{x}" has code in it, others have none.
 bool string(Walk& walk, TSNode node) {
-  if (walk.mode() != Mode::type) return true;
   const std::string_view word = walk.text(node);
+  if (walk.mode() != Mode::type) {
+    const std::string_view prefix = word.substr(0, std::min<size_t>(word.find_first_of("\"'"), 4));
+    return prefix.find_first_of("fFtT") != std::string_view::npos;
+  }
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
   for (size_t at = 1; at + 1 < word.size();) {
@@ -132,15 +109,15 @@ bool string(Walk& walk, TSNode node) {
 void bind_all(Walk& walk, TSNode pattern, int depth) {
   if (is(pattern, "identifier")) return walk.bind(walk.text(pattern));
   if (depth == 0) return;
-  const uint32_t count = std::min(ts_node_named_child_count(pattern), 16u);
-  for (uint32_t i = 0; i < count; ++i) bind_all(walk, ts_node_named_child(pattern, i), depth - 1);
+  const uint32_t count = std::min(named_count(pattern), 16u);
+  for (uint32_t i = 0; i < count; ++i) bind_all(walk, named_child(pattern, i), depth - 1);
 }
 
 /// In [f(x) for x in y] the name is bound behind its use.
 bool clause(Walk& walk, TSNode node) {
   const uint32_t count = std::min(ts_node_named_child_count(node), 8u);
   for (uint32_t i = 1; i < count; ++i) {
-    const TSNode child = ts_node_named_child(node, i);
+    const TSNode child = named_child(node, i);
     if (is(child, "for_in_clause")) bind_all(walk, child_in(child, "left"), 4);
   }
   return true;
@@ -161,7 +138,6 @@ Rules python_rules() {
       {"type_alias_statement", Act::define, SymbolKind::type, nullptr, nullptr, {}, type_alias},
       {"assignment", Act::binder, {}, nullptr, nullptr, {}, assignment},
       {"augmented_assignment", Act::plain, {}, nullptr, nullptr, {}, augmented_assignment},
-      {"attribute", Act::plain, {}, nullptr, nullptr, {}, attribute},
       {"string", Act::plain, {}, nullptr, nullptr, {}, string},
       {"lambda", Act::scope},
       {"list_comprehension", Act::scope, {}, nullptr, nullptr, {}, clause},
@@ -193,7 +169,7 @@ Rules python_rules() {
       {"list_pattern", nullptr, Mode::inherit},
       {"pattern_list", nullptr, Mode::inherit},
       {"type_parameter", nullptr, Mode::type},
-      {"assignment", "left", Mode::target},
+      {"assignment", "left", Mode::inherit},
       {"for_statement", "left", Mode::bind},
       {"for_in_clause", "left", Mode::bind},
       {"as_pattern_target", nullptr, Mode::bind},

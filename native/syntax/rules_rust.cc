@@ -10,33 +10,20 @@ extern "C" const TSLanguage* tree_sitter_rust();
 namespace coder::syntax {
 namespace {
 
-constexpr TSNode kNone{};
 constexpr int kMaxUseDepth = 16;  ///< of nested lists in `use`
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_word(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || is_upper(c); }
 
-std::string compact(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') out += c;
-  }
-  return out;
-}
-
-std::string_view last_part(std::string_view path) {
-  const size_t at = path.rfind("::");
-  return at == std::string_view::npos ? path : path.substr(at + 2);
-}
-
 /// `path` names something in a module, or is a module itself: what is written like a type is none.
 void import_path(Walk& walk, const std::string& path, TSNode node) {
-  const std::string_view name = last_part(path);
+  const std::string_view name = behind_last(path, "::");
   if (name.empty()) return;
   const size_t module = path.size() - name.size();
   if (name == "self" || name == "*") {
     walk.import(path.substr(0, module > 2 ? module - 2 : 0), node);
-    if (name == "self" && module > 2) walk.use(last_part(path.substr(0, module - 2)), UseKind::import, node);
+    if (name == "self" && module > 2)
+      walk.use(behind_last(path.substr(0, module - 2), "::"), UseKind::import, node);
     return;
   }
   walk.import(is_upper(name[0]) && module > 2 ? path.substr(0, module - 2) : path, node);
@@ -52,14 +39,9 @@ void use_tree(Walk& walk, TSNode node, const std::string& prefix, int depth) {
     const TSNode path = child_in(node, "path");
     const std::string inner = ts_node_is_null(path) ? prefix : prefix + compact(walk.text(path)) + "::";
     const TSNode list = kind == "use_list" ? node : child_in(node, "list");
-    TSTreeCursor cursor = ts_tree_cursor_new(list);
-    if (ts_tree_cursor_goto_first_child(&cursor)) {
-      do {
-        const TSNode child = ts_tree_cursor_current_node(&cursor);
-        if (ts_node_is_named(child)) use_tree(walk, child, inner, depth - 1);
-      } while (ts_tree_cursor_goto_next_sibling(&cursor));
-    }
-    ts_tree_cursor_delete(&cursor);
+    each_child(list, [&](TSNode child, std::string_view) {
+      if (ts_node_is_named(child)) use_tree(walk, child, inner, depth - 1);
+    });
     return;
   }
   if (kind == "line_comment" || kind == "block_comment") return;
@@ -114,12 +96,9 @@ bool impl_item(Walk& walk, TSNode node) {
 
 /// macro_rules! x { … }: the grammar has no node for its body.
 bool macro_definition(Walk& walk, TSNode node) {
-  TSNode body = kNone;
-  const uint32_t count = std::min(ts_node_child_count(node), 8u);
-  for (uint32_t i = 0; i < count && ts_node_is_null(body); ++i) {
-    const TSNode child = ts_node_child(node, i);
-    if (is(child, "{") || is(child, "(") || is(child, "[")) body = child;
-  }
+  TSNode body = child_of_kind(node, "{");
+  if (ts_node_is_null(body)) body = child_of_kind(node, "(");
+  if (ts_node_is_null(body)) body = child_of_kind(node, "[");
   walk.define(node, walk.text(child_in(node, "name")), SymbolKind::macro, body);
   return true;
 }
@@ -151,8 +130,8 @@ std::string_view given_name(std::string_view text) {
 /// nothing.
 bool attribute_item(Walk& walk, TSNode node) {
   const std::string_view text = walk.text(node);
-  const TSNode attribute = ts_node_named_child(node, 0);
-  const std::string_view path = walk.text(ts_node_named_child(attribute, 0));
+  const TSNode attribute = named_child(node, 0);
+  const std::string_view path = walk.text(named_child(attribute, 0));
   for (const std::string_view word : {"pyclass", "pyfunction", "pymodule", "pyo3", "napi", "wasm_bindgen"}) {
     const size_t at = find_word(text, word, 0);
     if (at == std::string_view::npos) continue;

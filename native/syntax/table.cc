@@ -5,7 +5,9 @@
 namespace coder::syntax {
 
 Table::Table(const Rules& rules)
-    : grammar_(rules.grammar), patterns_bind_lower_case_only_(rules.patterns_bind_lower_case_only) {
+    : grammar_(rules.grammar),
+      prepare_(rules.prepare),
+      patterns_bind_lower_case_only_(rules.patterns_bind_lower_case_only) {
   kinds_.resize(ts_language_symbol_count(grammar_));
   for (size_t i = 0; i < kinds_.size(); ++i) {
     if (ts_language_symbol_type(grammar_, static_cast<TSSymbol>(i)) == TSSymbolTypeAnonymous) {
@@ -67,13 +69,46 @@ std::vector<TSSymbol> Table::symbols(const char* kind) {
   return out;
 }
 
-const Table& table_of(Language language) {
-  if (language == Language::rust) {
-    static const Table table(rust_rules());
-    return table;
-  }
-  static const Table table(python_rules());
+namespace {
+
+/// The table of one language, made when it is first asked for.
+template <Rules (*rules)()>
+const Table& kept() {
+  static const Table table(rules());
   return table;
+}
+
+}  // namespace
+
+const Table& table_of(Language language) {
+  switch (language) {
+    case Language::rust:
+      return kept<rust_rules>();
+    case Language::c:
+      return kept<c_rules>();
+    case Language::cpp:
+      return kept<cpp_rules>();
+    case Language::lua:
+      return kept<lua_rules>();
+    case Language::javascript:
+      return kept<javascript_rules>();
+    case Language::typescript:
+      return kept<typescript_rules>();
+    case Language::tsx:
+      return kept<tsx_rules>();
+    case Language::go:
+      return kept<go_rules>();
+    case Language::java:
+      return kept<java_rules>();
+    case Language::ruby:
+      return kept<ruby_rules>();
+    case Language::bash:
+      return kept<bash_rules>();
+    case Language::none:
+    case Language::python:
+      break;
+  }
+  return kept<python_rules>();
 }
 
 }  // namespace coder::syntax

@@ -17,7 +17,8 @@ Mode below(Mode edge, Mode parent) {
     case Mode::inherit:
       return parent;
     case Mode::member:
-      return parent == Mode::call || parent == Mode::type || parent == Mode::import || parent == Mode::path
+      return parent == Mode::call || parent == Mode::type || parent == Mode::import || parent == Mode::path ||
+                     parent == Mode::nothing
                  ? parent
                  : Mode::attribute;
     default:
@@ -27,17 +28,9 @@ Mode below(Mode edge, Mode parent) {
 
 }  // namespace
 
-TSNode child_in(TSNode node, std::string_view field) {
-  return ts_node_child_by_field_name(node, field.data(), static_cast<uint32_t>(field.size()));
-}
-
-std::string_view kind_of(TSNode node) { return ts_node_type(node); }
-
-bool is(TSNode node, std::string_view kind) { return !ts_node_is_null(node) && kind_of(node) == kind; }
-
 Walk::Walk(const Table& table, std::string_view text, Names& names, Outline& out)
     : table_(table), text_(text), names_(names), out_(out) {
-  names_.reset(text.size());
+  names_.reset(text);
 }
 
 void Walk::run(TSNode root) {
@@ -49,6 +42,11 @@ void Walk::run(TSNode root) {
   visit(cursor);
   ts_tree_cursor_delete(&cursor);
   visit_deferred();
+  // What was put off may come behind what follows it.
+  const auto is_before = [](const Use& a, const Use& b) { return a.line < b.line; };
+  if (!std::is_sorted(out_.uses.begin(), out_.uses.end(), is_before)) {
+    std::stable_sort(out_.uses.begin(), out_.uses.end(), is_before);
+  }
 }
 
 /// The cursor's node and all below it.
@@ -67,10 +65,10 @@ void Walk::visit(TSTreeCursor& cursor) {
       }
       top.last_end = ts_node_end_byte(node);
     }
-    if (down && frames_.size() < kMaxDepth) {
+    if (down) {
       frames_.push_back(next_);
-      if (next_.kind->act != Act::wrapper) visit_deferred();
-      if (ts_tree_cursor_goto_first_child(&cursor)) continue;
+      if (!next_.wrapper) visit_deferred();
+      if (frames_.size() < kMaxDepth && ts_tree_cursor_goto_first_child(&cursor)) continue;
       leave(frames_.back());
       frames_.pop_back();
     }
@@ -109,25 +107,21 @@ bool Walk::enter(TSTreeCursor& cursor, TSNode node, const Table::Kind& kind) {
   next_.user = top.user;
   next_.mode = mode;
   next_.context = top.context;
+  next_.bound = static_cast<uint32_t>(names_.size());
+  next_.pending = static_cast<uint32_t>(pending_.size());
   switch (kind.act) {
     case Act::attribute:
       if (!attribute(node, kind)) return false;
       break;
     case Act::deferred:
-      if (!in_deferred_ && top.kind->act == Act::wrapper) {
+      if (!in_deferred_ && top.wrapper) {
         deferred_.push_back(node);
         return false;
       }
       break;
-    case Act::wrapper: {
-      const uint32_t start = ts_node_start_byte(node);
-      const bool nested = top.kind->act == Act::wrapper;
-      const bool led = !nested && lead_reaches(start);
-      next_.begin = nested ? top.begin : led ? lead_.begin : start;
-      next_.line = nested ? top.line : led ? lead_.line : ts_node_start_point(node).row;
-      next_.signature = nested ? top.signature : start;
+    case Act::wrapper:
+      wrap(node);
       break;
-    }
     case Act::define:
       if (kind.name != 0) {
         const TSNode found = ts_node_child_by_field_id(node, kind.name);
@@ -143,11 +137,7 @@ bool Walk::enter(TSTreeCursor& cursor, TSNode node, const Table::Kind& kind) {
       break;
   }
   if (kind.hook && kind.act != Act::attribute && !kind.hook(*this, node)) return false;
-  if (next_.scope) {
-    next_.bound = static_cast<uint32_t>(names_.size());
-    ++scopes_;
-  }
-  next_.pending = static_cast<uint32_t>(pending_.size());
+  scopes_ += next_.scope;
   return true;
 }
 
@@ -182,18 +172,19 @@ void Walk::name(TSNode node, const Table::Kind& kind, Mode mode) {
   const std::string_view word = text(node);
   if (word.empty() || word.size() > kMaxNameBytes || word == "_") return;
   const Names::Id id = names_.intern(word);
+  const bool is_plain = kind.use == UseKind::name;  // else a type or a member, by its own kind
   switch (mode) {
+    case Mode::nothing:
+      return;
     case Mode::bind:
-      return bind_name(id, node, false);
     case Mode::bind_after:
-      return bind_name(id, node, true);
+      if (is_plain) return bind_name(id, node, mode == Mode::bind_after);
+      return use(id, kind.use, node);
     case Mode::bind_type:
       if (scopes_ > 0) names_.bind(id, Names::Binding::type);
       return;
     case Mode::target:
-      if (frames_.back().context == Context::function) return bind_name(id, node, true);
-      return define_target(
-          word, frames_.back().context == Context::type ? SymbolKind::field : SymbolKind::constant);
+      return target(node, kind, id);
     case Mode::import:
       return use(id, UseKind::import, node);
     case Mode::tokens:
@@ -208,6 +199,18 @@ void Walk::name(TSNode node, const Table::Kind& kind, Mode mode) {
       return use(id, word[0] >= 'A' && word[0] <= 'Z' ? UseKind::type : kind.use, node);
     default:
       return use(id, kind.use, node);
+  }
+}
+
+/// What is assigned to.
+void Walk::target(TSNode node, const Table::Kind& kind, Names::Id id) {
+  if (kind.use == UseKind::attribute) {  // the member of an enumeration: a definition by itself
+    define_single(node, names_.text(id), SymbolKind::field, kNoNode);
+  } else if (frames_.back().context == Context::function) {
+    bind_name(id, node, true);
+  } else {
+    define_target(names_.text(id),
+                  frames_.back().context == Context::type ? SymbolKind::field : SymbolKind::constant);
   }
 }
 
@@ -243,7 +246,7 @@ void Walk::bind_name(Names::Id id, TSNode node, bool later) {
 }
 
 void Walk::bind(std::string_view name) {
-  if (scopes_ > 0 && !name.empty() && name.size() <= kMaxNameBytes) {
+  if ((scopes_ > 0 || next_.scope) && !name.empty() && name.size() <= kMaxNameBytes) {
     names_.bind(names_.intern(name), Names::Binding::value);
   }
 }

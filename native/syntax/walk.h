@@ -15,16 +15,12 @@
 #include "syntax/names.h"
 #include "syntax/outline.h"
 #include "syntax/rules.h"
+#include "syntax/tree.h"
 
 namespace coder::syntax {
 
 /// Names longer than this are data, not names.
 inline constexpr size_t kMaxNameBytes = 200;
-
-/// The first child of `node` in `field`; the null node when there is none.
-TSNode child_in(TSNode node, std::string_view field);
-std::string_view kind_of(TSNode node);
-bool is(TSNode node, std::string_view kind);
 
 /// One walk over one tree.
 class Walk {
@@ -51,6 +47,12 @@ class Walk {
   void define(TSNode node, std::string_view name, SymbolKind kind, TSNode body);
   /// The same for one that nothing else belongs to; several may come of one node.
   void define_single(TSNode node, std::string_view name, SymbolKind kind, TSNode body);
+  /// The symbol that the node just became belongs to `parent`, which comes before it, wherever that stands.
+  void adopt(int32_t parent);
+  /// The type of that name defined so far; kNoSymbol when there is none.
+  int32_t type_named(std::string_view name);
+  /// The node is around one definition, which begins where the node does.
+  void wrap(TSNode node);
   /// What Mode::target defines below the node lasts as long as the node; its value, if longer than a line,
   /// is no part of the signature.
   void set_statement(TSNode node, TSNode value);
@@ -59,7 +61,8 @@ class Walk {
 
   void use(std::string_view name, UseKind kind, TSNode at);
   void import(std::string_view module, TSNode at);
-  /// A parameter or local variable of the innermost scope, known at once.
+  /// A parameter or local variable of the innermost scope, that of the node if it has become one; known at
+  /// once.
   void bind(std::string_view name);
   /// Another name for the next definition, if it follows directly.
   void set_alias(std::string alias) { lead_.alias = std::move(alias); }
@@ -82,6 +85,7 @@ class Walk {
     Mode mode = Mode::value;
     Context context = Context::top;
     bool scope = false;
+    bool wrapper = false;
   };
   /// Comments and attributes that belong to what comes next.
   struct Lead {
@@ -106,14 +110,16 @@ class Walk {
   void comment(TSNode node);
   bool attribute(TSNode node, const Table::Kind& kind);
   void name(TSNode node, const Table::Kind& kind, Mode mode);
+  void target(TSNode node, const Table::Kind& kind, Names::Id id);
   void token_name(TSNode node, Names::Id id);
   void bind_name(Names::Id id, TSNode node, bool later);
   void use(Names::Id id, UseKind kind, TSNode at);
 
   int32_t add_symbol(TSNode node, std::string_view name, SymbolKind kind, TSNode body);
-  bool lead_reaches(uint32_t start) const;
+  bool lead_reaches(uint32_t start);
   void extend_lead(TSNode node, bool is_attribute);
   uint32_t trim_end(uint32_t begin, uint32_t end) const;
+  uint32_t skip_blanks(uint32_t at) const;
   bool first_on_line(uint32_t at) const;
 
   const Table& table_;

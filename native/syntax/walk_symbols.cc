@@ -7,7 +7,9 @@
 namespace coder::syntax {
 namespace {
 
-constexpr uint8_t kTargetKind = 100;  ///< beyond the kinds of uses, for Names::find_or_add
+// Kinds beyond those of uses, for Names::find_or_add.
+constexpr uint8_t kTargetKind = 100;
+constexpr uint8_t kTypeKind = 200;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 
@@ -51,20 +53,26 @@ uint32_t Walk::trim_end(uint32_t begin, uint32_t end) const {
   return end;
 }
 
+uint32_t Walk::skip_blanks(uint32_t at) const {
+  while (at < text_.size() && is_blank(text_[at])) ++at;
+  return at;
+}
+
 bool Walk::first_on_line(uint32_t at) const {
   while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '\t')) --at;
   return at == 0 || text_[at - 1] == '\n';
 }
 
-/// Nothing but blanks stands between the lead and `start`, and no blank line behind a comment.
-bool Walk::lead_reaches(uint32_t start) const {
+/// Nothing but blanks stands between the lead and `start`, and no blank line behind a comment. A lead that
+/// does not reach as far is dropped: it reaches nothing that comes later.
+bool Walk::lead_reaches(uint32_t start) {
   if (!lead_.is_there || lead_.end > start) return false;
   size_t lines = 0;
-  for (uint32_t at = lead_.end; at < start; ++at) {
-    if (!is_blank(text_[at])) return false;
+  for (uint32_t at = lead_.end; at < start && lead_.is_there; ++at) {
     lines += text_[at] == '\n';
+    if (!is_blank(text_[at]) || (lines > 1 && !lead_.ends_in_attribute)) lead_.is_there = false;
   }
-  return lead_.ends_in_attribute || lines <= 1;
+  return lead_.is_there;
 }
 
 void Walk::extend_lead(TSNode node, bool is_attribute) {
@@ -83,11 +91,13 @@ void Walk::comment(TSNode node) {
   if (in_deferred_) return;
   const uint32_t begin = ts_node_start_byte(node);
   Frame& top = frames_.back();
-  if (top.kind->act == Act::wrapper && top.signature == begin) {
-    uint32_t end = ts_node_end_byte(node);
-    while (end < text_.size() && is_blank(text_[end])) ++end;
-    top.signature = end;
+  if (top.wrapper && top.signature == begin) {
+    top.signature = skip_blanks(ts_node_end_byte(node));
     return;
+  }
+  if (top.symbol != kNoSymbol && out_.symbols[static_cast<size_t>(top.symbol)].signature == begin) {
+    out_.symbols[static_cast<size_t>(top.symbol)].signature = skip_blanks(ts_node_end_byte(node));
+    return;  // between an attribute and what it belongs to
   }
   // "//!" describes what it stands in; a comment behind code describes that code.
   const std::string_view mark = text_.substr(begin, 3);
@@ -99,10 +109,9 @@ void Walk::comment(TSNode node) {
 bool Walk::attribute(TSNode node, const Table::Kind& kind) {
   if (in_deferred_) return !kind.hook || kind.hook(*this, node);
   const uint32_t begin = ts_node_start_byte(node);
-  uint32_t behind = ts_node_end_byte(node);
-  while (behind < text_.size() && is_blank(text_[behind])) ++behind;
+  const uint32_t behind = skip_blanks(ts_node_end_byte(node));
   Frame& top = frames_.back();
-  if (top.kind->act == Act::wrapper) {
+  if (top.wrapper) {
     if (top.signature == begin) top.signature = behind;
   } else if (top.symbol != kNoSymbol && out_.symbols[static_cast<size_t>(top.symbol)].signature == begin) {
     out_.symbols[static_cast<size_t>(top.symbol)].signature = behind;
@@ -115,7 +124,7 @@ bool Walk::attribute(TSNode node, const Table::Kind& kind) {
 }
 
 int32_t Walk::add_symbol(TSNode node, std::string_view name, SymbolKind kind, TSNode body) {
-  if (name.empty() || name.size() > kMaxNameBytes) return kNoSymbol;
+  if (name.empty() || name.size() > kMaxNameBytes || name == "_") return kNoSymbol;
   const Frame& top = frames_.back();
   Symbol symbol;
   symbol.name = name;
@@ -130,7 +139,7 @@ int32_t Walk::add_symbol(TSNode node, std::string_view name, SymbolKind kind, TS
   const uint32_t start = ts_node_start_byte(node);
   symbol.begin = symbol.signature = start;
   symbol.first_line = ts_node_start_point(node).row;
-  if (top.kind->act == Act::wrapper) {
+  if (top.wrapper) {
     symbol.begin = top.begin;
     symbol.first_line = top.line;
     symbol.signature = std::min(top.signature, start);
@@ -144,6 +153,12 @@ int32_t Walk::add_symbol(TSNode node, std::string_view name, SymbolKind kind, TS
     }
   }
   if (symbol.alias == symbol.name) symbol.alias.clear();
+  // In a broken text a wrapper may be around more than one definition.
+  if (!out_.symbols.empty() && symbol.begin < out_.symbols.back().begin) {
+    symbol.begin = symbol.signature = start;
+    symbol.first_line = ts_node_start_point(node).row;
+    if (start < out_.symbols.back().begin) return kNoSymbol;
+  }
 
   const uint32_t node_end = ts_node_end_byte(node);
   symbol.end = trim_end(symbol.signature, node_end);
@@ -169,22 +184,47 @@ void Walk::define(TSNode node, std::string_view name, SymbolKind kind, TSNode bo
   next_.symbol = added;
   next_.body = body.id;
   next_.context = context_in(kind, next_.context);
+  if (kind == SymbolKind::type) {
+    names_.find_or_add(names_.intern(name), kTypeKind, kNoSymbol, static_cast<uint32_t>(added));
+  }
   if (counts_uses(kind)) {
     next_.user = added;
     next_.scope = true;
   }
 }
 
+void Walk::wrap(TSNode node) {
+  const Frame& top = frames_.back();
+  const uint32_t start = ts_node_start_byte(node);
+  next_.wrapper = true;
+  next_.begin = next_.signature = start;
+  next_.line = ts_node_start_point(node).row;
+  if (top.wrapper) {
+    next_.begin = top.begin;
+    next_.line = top.line;
+    next_.signature = std::min(top.signature, start);
+  } else if (lead_reaches(start)) {
+    next_.begin = lead_.begin;
+    next_.line = lead_.line;
+  }
+}
+
+void Walk::adopt(int32_t parent) {
+  if (next_.defined != kNoSymbol && parent < next_.defined) {
+    out_.symbols[static_cast<size_t>(next_.defined)].parent = parent;
+  }
+}
+
+int32_t Walk::type_named(std::string_view name) {
+  const uint32_t* found = names_.find(names_.intern(name), kTypeKind, kNoSymbol);
+  return found ? static_cast<int32_t>(*found) : kNoSymbol;
+}
+
 void Walk::define_single(TSNode node, std::string_view name, SymbolKind kind, TSNode body) {
   add_symbol(node, name, kind, body);
 }
 
-void Walk::set_statement(TSNode node, TSNode value) {
-  statement_ = {node, TSNode{}};
-  if (!ts_node_is_null(value) && ts_node_start_point(value).row != ts_node_end_point(value).row) {
-    statement_.value = value;
-  }
-}
+void Walk::set_statement(TSNode node, TSNode value) { statement_ = {node, if_longer_than_a_line(value)}; }
 
 void Walk::define_target(std::string_view name, SymbolKind kind) {
   if (name.empty() || name.size() > kMaxNameBytes || ts_node_is_null(statement_.node)) return;

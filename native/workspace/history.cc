@@ -12,6 +12,8 @@ namespace {
 /// A commit counts half when this many newer ones have come, and less the older it is. Both tuned on the
 /// older halves of two repositories, see context/weights.h; between 200 and 2000 commits it hardly matters.
 constexpr double kHalfLifeCommits = 400;
+/// The same for freshness(), which is about the work at hand.
+constexpr double kFreshCommits = 8;
 /// BM25 over subjects: they are short and of like length, so length counts little.
 constexpr double kK1 = 1.2, kB = 0.4;
 
@@ -56,15 +58,21 @@ void History::refresh() const {
   std::sort(order.begin(), order.end(),
             [this](uint32_t a, uint32_t b) { return entries_[a].time > entries_[b].time; });
   decay_.resize(entries_.size());
+  std::vector<float> fresh(entries_.size());
   size_t age = 0;
   for (size_t i = 0; i < order.size(); ++i) {
     // Those of one second are of one age: which came first, nobody knows.
     if (i > 0 && entries_[order[i]].time != entries_[order[i - 1]].time) age = i;
     decay_[order[i]] = static_cast<float>(1 / (1 + static_cast<double>(age) / kHalfLifeCommits));
+    fresh[order[i]] = static_cast<float>(std::exp2(-static_cast<double>(age) / kFreshCommits));
   }
   activity_.assign(paths_.size(), 0);
+  freshness_.assign(paths_.size(), 0);
   for (uint32_t path = 0; path < touched_.size(); ++path) {
-    for (const uint32_t commit : touched_[path]) activity_[path] += decay(commit);
+    for (const uint32_t commit : touched_[path]) {
+      activity_[path] += decay(commit);
+      freshness_[path] += static_cast<double>(fresh[commit]);
+    }
   }
 }
 
@@ -159,11 +167,44 @@ std::vector<History::Past> History::changed_for(const std::vector<Like>& like, s
   return out;
 }
 
+std::vector<History::Past> History::companions_of(const std::vector<Related>& related, size_t at_most) const {
+  refresh();
+  std::vector<double> sums(paths_.size());
+  std::vector<uint32_t> found;
+  for (size_t r = 0; r < related.size() && r < at_most; ++r) {
+    const uint32_t path = paths_.find(related[r].path);
+    if (path == Names::kUnknown) continue;
+    const double share = related[r].weight / (activity_[path] + 1);
+    for (const uint32_t commit : touched_[path]) {
+      const Entry& entry = entries_[commit];
+      if (entry.count < 2) continue;
+      const double weight = share * decay(commit) / (entry.count - 1);
+      for (uint32_t i = 0; i < entry.count; ++i) {
+        const uint32_t other = files_[entry.files + i];
+        if (other == path) continue;
+        if (sums[other] == 0) found.push_back(other);
+        sums[other] += weight;
+      }
+    }
+  }
+  std::vector<Past> out;
+  out.reserve(found.size());
+  for (const uint32_t path : found) out.push_back({paths_.text(path), sums[path]});
+  return out;
+}
+
 double History::activity(std::string_view path) const {
   const uint32_t number = paths_.find(path);
   if (number == Names::kUnknown) return 0;
   refresh();
   return activity_[number];
+}
+
+double History::freshness(std::string_view path) const {
+  const uint32_t number = paths_.find(path);
+  if (number == Names::kUnknown) return 0;
+  refresh();
+  return freshness_[number];
 }
 
 size_t History::memory() const {

@@ -58,8 +58,14 @@ class History {
   std::vector<Past> changed_for(std::string_view text, size_t at_most) const;
   std::vector<Past> changed_for(const std::vector<Like>& like, size_t at_most) const;
 
+  /// The files that changed together with the first `at_most` of `related`, by how much each of these counts:
+  /// sum of their weight × share of their changes. No order.
+  std::vector<Past> companions_of(const std::vector<Related>& related, size_t at_most) const;
+
   /// How often, and how lately, the file changed: sum over its commits of decay.
   double activity(std::string_view path) const;
+  /// The same over the last few commits only.
+  double freshness(std::string_view path) const;
 
   size_t commits() const { return entries_.size(); }
   /// Bytes held, about.
@@ -87,8 +93,8 @@ class History {
   std::unordered_set<uint64_t> known_;          ///< hashes
   uint64_t all_words_ = 0;
   // Computed again after an add():
-  mutable std::vector<float> decay_;      ///< by commit
-  mutable std::vector<double> activity_;  ///< by path
+  mutable std::vector<float> decay_;                  ///< by commit
+  mutable std::vector<double> activity_, freshness_;  ///< by path
 };
 
 }  // namespace coder::workspace

@@ -53,6 +53,30 @@ std::string flat(std::string_view text) {
   return out;
 }
 
+/// The lines that the parser could not make sense of.
+void show_errors(Language language, const std::string& text) {
+  const std::string prepared = syntax::table_of(language).prepare(text);
+  const syntax::Parsed parsed =
+      syntax::parse(syntax::table_of(language).grammar(), prepared.empty() ? text : prepared);
+  if (!parsed.tree) return;
+  TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed.tree.get()));
+  for (bool going = true; going;) {
+    const TSNode node = ts_tree_cursor_current_node(&cursor);
+    if (ts_node_is_error(node) || ts_node_is_missing(node)) {
+      const uint32_t begin = ts_node_start_byte(node), end = ts_node_end_byte(node);
+      std::printf("  %u %s %s\n", ts_node_start_point(node).row + 1,
+                  ts_node_is_missing(node) ? "missing" : "error",
+                  flat(std::string_view(text).substr(begin, end - begin)).c_str());
+    }
+    if (ts_node_has_error(node) && ts_tree_cursor_goto_first_child(&cursor)) continue;
+    while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
+      going = ts_tree_cursor_goto_parent(&cursor);
+      if (!going) break;
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+}
+
 void show(const std::filesystem::path& path) {
   const std::string text = read(path);
   const std::string_view view = text;
@@ -60,6 +84,7 @@ void show(const std::filesystem::path& path) {
   const syntax::Outline outline = syntax::outline(language, text);
   std::printf("%s: %s%s\n", path.c_str(), std::string(syntax::name_of(language)).c_str(),
               outline.errors ? ", with errors" : "");
+  if (outline.errors) show_errors(language, text);
   for (const auto& import : outline.imports)
     std::printf("  %u import %s\n", import.line + 1, import.module.c_str());
   for (size_t i = 0; i < outline.symbols.size(); ++i) {

@@ -2,7 +2,7 @@
 // repository.
 //   cmake --preset bench && cmake --build --preset bench --target bench_recall &&
 //   build/bench/tests/bench_recall REPOSITORY [--commits N] [--before DATE | --after DATE] [--scrub]
-//     [--baseline] [--no-seed] [--no-question] [--ablate] [--json]
+//     [--baseline] [--no-seed] [--no-question] [--ablate] [--cases] [--json]
 // DATE: 2024-06-01. Each option but the first three adds rows. See recall_cases.h for how a commit becomes a
 // question, recall_score.h for what is counted.
 #include <cstdio>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "codec/json.h"
 #include "recall_cases.h"
 #include "recall_score.h"
@@ -26,14 +27,15 @@ namespace {
 struct Options {
   std::string repository;
   CaseOptions cases;
-  bool scrub = false, baseline = false, ablate = false, no_seed = false, no_question = false, json = false;
+  bool scrub = false, baseline = false, ablate = false, no_seed = false, no_question = false, json = false,
+       cases_too = false;
   std::string features;
 };
 
 [[noreturn]] void usage() {
   std::fprintf(stderr,
                "bench_recall REPOSITORY [--commits N] [--before DATE | --after DATE] [--scrub] [--baseline]\n"
-               "             [--no-seed] [--no-question] [--ablate] [--json] [--features FILE]\n");
+               "             [--no-seed] [--no-question] [--ablate] [--cases] [--json] [--features FILE]\n");
   std::exit(2);
 }
 
@@ -71,6 +73,8 @@ Options read_options(int argc, char** argv) {
       out.ablate = true;
     } else if (word == "--json") {
       out.json = true;
+    } else if (word == "--cases") {
+      out.cases_too = true;
     } else if (word == "--features") {
       out.features = next();
     } else if (word.rfind("--", 0) == 0 || !out.repository.empty()) {
@@ -179,6 +183,18 @@ void print_table(const std::vector<Row>& rows) {
   }
 }
 
+/// What was asked, and at which place each file that should be found stands.
+void print_case(const World& world, const Case& one) {
+  const context::Ranked ranked = context::rank(world.corpus, query_of(one, true, true, false));
+  std::printf("%.9s \"%s\" in %s\n", one.commit.c_str(), one.question.c_str(), one.seed.c_str());
+  for (const test::GitDiff& gold : one.gold) {
+    const auto found = std::find_if(ranked.files.begin(), ranked.files.end(),
+                                    [&](const context::RankedFile& file) { return file.path == gold.path; });
+    std::printf("  %4zd %s\n", found == ranked.files.end() ? -1 : found - ranked.files.begin() + 1,
+                gold.path.c_str());
+  }
+}
+
 /// For fitting the weights: for each case its candidates' features and whether each is gold.
 void write_features(std::FILE* out, const World& world, const Case& one, const context::Query& query) {
   const context::Measured measured = context::measure(world.corpus, query, {});
@@ -213,12 +229,16 @@ int main(int argc, char** argv) {
   const std::vector<test::GitCommit> commits = git.commits();
   const std::vector<Case> cases = find_cases(git, commits, options.cases);
   World world(git, commits);
-  std::vector<Row> rows = rows_of(options);
+  std::vector<Row> rows;
+  if (options.features.empty()) rows = rows_of(options);
   std::FILE* features = options.features.empty() ? nullptr : std::fopen(options.features.c_str(), "wb");
   const TimePoint start = Clock::now();
   for (const Case& one : cases) {
     world.move_to(one.parent);
-    if (features) write_features(features, world, one, query_of(one, true, true, false));
+    if (features)
+      write_features(features, world, one,
+                     query_of(one, !options.no_seed, !options.no_question, options.scrub));
+    if (options.cases_too) print_case(world, one);
     Scorer scorer(world, one);
     for (Row& row : rows) {
       scorer.add(row.score, row.packs, [&] { return row.rank(world.corpus, one); });

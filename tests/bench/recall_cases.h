@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "../support/git_reader.h"
 #include "base/text.h"
 #include "context/paths.h"
-#include "../support/git_reader.h"
 
 namespace coder::bench {
 

@@ -1,6 +1,8 @@
 // How much of what a commit changed a ranking and a pack hold.
 #pragma once
 
+#include <time.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -9,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "context/measure.h"
 #include "context/pack.h"
 #include "recall_cases.h"
@@ -83,6 +84,14 @@ inline std::vector<ChangedSymbol> changed_symbols(const World& world, const Case
 
 inline size_t count_tokens(std::string_view text) { return (text.size() * 10 + 35) / 36; }
 
+/// Milliseconds of this thread's processor time: all that is measured computes, and other work on the machine
+/// does not count.
+inline double cpu_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 class Scorer {
  public:
   Scorer(const World& world, const Case& one)
@@ -91,9 +100,9 @@ class Scorer {
   /// `rank` is called once and timed.
   template <class Rank>
   void add(Score& score, bool packs, Rank rank) {
-    const TimePoint start = Clock::now();
+    const double start = cpu_ms();
     const context::Ranked ranked = rank();
-    const double rank_ms = millis_between(start, Clock::now());
+    const double rank_ms = cpu_ms() - start;
     score.rank_ms.push_back(rank_ms);
     ++score.cases;
     for (size_t i = 0; i < kFirst.size(); ++i) score.files[i] += share_found(ranked.files, case_, kFirst[i]);
@@ -105,9 +114,9 @@ class Scorer {
       options.count = count_tokens;
       options.read = [this](const std::string& path) { return world_.text(path); };
       options.without = {case_.seed};
-      const TimePoint begin = Clock::now();
+      const double begin = cpu_ms();
       const context::Packed packed = context::pack(world_.corpus, ranked, options);
-      if (kBudgets[i] == 64000) score.total_ms.push_back(rank_ms + millis_between(begin, Clock::now()));
+      if (kBudgets[i] == 64000) score.total_ms.push_back(rank_ms + cpu_ms() - begin);
       score.over_budget += count_tokens(packed.text) > options.budget;
       score.used[i] += static_cast<double>(packed.tokens);
       look_into(packed, score, i);
@@ -182,7 +191,8 @@ inline context::Ranked baseline(const workspace::Corpus& corpus, const context::
   }
   context::Ranked out;
   for (workspace::Slot slot = 0; slot < slots; ++slot) {
-    if (scores[slot] > 0) out.files.push_back({slot, corpus.index.file(slot).path, scores[slot], {}});
+    if (scores[slot] > 0)
+      out.files.push_back({slot, corpus.index.file(slot).path, scores[slot], 0, false, {}});
   }
   std::sort(out.files.begin(), out.files.end(), [](const auto& a, const auto& b) {
     return a.score != b.score ? a.score > b.score : a.path < b.path;

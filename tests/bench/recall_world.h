@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "context/paths.h"
 #include "../support/git_reader.h"
+#include "context/paths.h"
 #include "workspace/facts.h"
 #include "workspace/indexer.h"
 

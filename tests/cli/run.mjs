@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import './complete.mjs';
+import './context.mjs';
 import './index.mjs';
 import './project.mjs';
 import './route.mjs';

@@ -15,6 +15,13 @@
 
 namespace coder::test {
 
+/// Under a sanitizer everything takes longer, and time limits meant to be met should still be.
+#ifdef CODER_SANITIZED
+inline constexpr bool kSlow = true;
+#else
+inline constexpr bool kSlow = false;
+#endif
+
 struct LeakTotals {
   int asked = 0;  ///< questions and completions
   int completions = 0;
@@ -135,6 +142,8 @@ class LeakFleet {
   }
 
  private:
+  inline static const std::vector<std::string> kTimes = {"0.1", "0.2", "0.3"};
+  inline static const std::vector<std::string> kLongTimes = {"0.5", "1.0", "1.5"};
   inline static const std::vector<std::string> kModes = {"auto", "auto", "auto", "cloud", "local"};
   inline static const std::vector<std::string> kSizes = {"24000", "2000", "400"};
 
@@ -148,7 +157,7 @@ class LeakFleet {
     std::string out = "[models." + name + "]\nprovider = \"openai\"\nbase_url = \"" + url +
                       (socket ? "" : "/v1") + "\"\nmodel = \"" + dice.word({"m-1", "m-2", "m-1", "m-*"}) +
                       "\"\n" + trust + "\n";
-    out += "timeout_s = " + dice.word({"0.1", "0.2", "0.3"}) + "\n";
+    out += "timeout_s = " + dice.any(kSlow ? kLongTimes : kTimes) + "\n";
     if (dice.percent(40)) out += "fim = \"" + dice.word({"infill", "suffix", "chat", "qwen"}) + "\"\n";
     if (dice.percent(50)) out += "price = { input = 1.0, output = 2.0 }\n";
     if (dice.percent(30)) {

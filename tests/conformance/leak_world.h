@@ -38,7 +38,7 @@ class LeakWorld {
  private:
   static constexpr size_t kAtOnce = 12;
   /// Nobody waits longer for an answer.
-  static constexpr int kPatienceMs = 600;
+  static constexpr int kPatienceMs = kSlow ? 3000 : 600;
 
   inline static const std::vector<dispatch::Phase> kPhases = {
       dispatch::Phase::connecting, dispatch::Phase::queued, dispatch::Phase::prefill, dispatch::Phase::retry,

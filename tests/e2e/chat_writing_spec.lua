@@ -181,6 +181,7 @@ case('unknown events and events for nobody are ignored', function()
     fake.event('notice', { level = 'warn', text = 'lane left' }) ]] .. hello)
   nv:cmd('CoderAsk x')
   nv:wait_for(ended)
+  nv:wait_message('lane left')
   eq(nv:messages(), 'coder: lane left')
 end)
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "support/outline_check.h"
 #include "syntax/outline.h"
 
 namespace coder::test {
@@ -72,46 +73,6 @@ inline std::string imports_text(const syntax::Outline& outline) {
   return out;
 }
 
-/// What holds of every outline.
-inline void check_outline(const syntax::Outline& outline, std::string_view text) {
-  const auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-  bool right = true;
-  for (size_t i = 0; i < outline.symbols.size(); ++i) {
-    const syntax::Symbol& symbol = outline.symbols[i];
-    right = right && !symbol.name.empty() && symbol.begin <= symbol.signature &&
-            symbol.signature < symbol.signature_end && symbol.signature_end <= symbol.end &&
-            symbol.end <= text.size() && symbol.first_line <= symbol.last_line && symbol.last_line <= lines;
-    right = right && static_cast<size_t>(std::count(text.begin(), text.begin() + symbol.begin, '\n')) ==
-                         symbol.first_line;
-    right = right && static_cast<size_t>(std::count(text.begin(), text.begin() + symbol.end, '\n')) ==
-                         symbol.last_line;
-    if (i > 0) right = right && outline.symbols[i - 1].begin <= symbol.begin;
-    if (symbol.parent != syntax::kNoSymbol) {
-      right = right && symbol.parent >= 0 && static_cast<size_t>(symbol.parent) < i;
-      const syntax::Symbol& parent = outline.symbols[static_cast<size_t>(symbol.parent)];
-      right = right && parent.begin <= symbol.begin && symbol.end <= parent.end;
-    }
-    if (!right) {
-      BOOST_TEST(false, "symbol " << symbol.name << " is out of order");
-      return;
-    }
-  }
-  uint32_t line = 0;
-  for (const syntax::Use& use : outline.uses) {
-    right = right && !use.name.empty() && use.count > 0 && use.symbol >= syntax::kNoSymbol &&
-            use.symbol < static_cast<int32_t>(outline.symbols.size()) && use.line >= line &&
-            use.line <= lines;
-    line = use.line;
-    if (!right) {
-      BOOST_TEST(false, "use " << use.name << " is out of order");
-      return;
-    }
-  }
-  for (const syntax::Import& import : outline.imports)
-    right = right && !import.module.empty() && import.line <= lines;
-  BOOST_TEST(right);
-}
-
 struct Expected {
   std::string symbols, uses, imports;
 };
@@ -123,7 +84,7 @@ inline syntax::Outline check(syntax::Language language, std::string_view text, c
   BOOST_TEST(symbols_text(outline, text) == expected.symbols);
   if (!expected.uses.empty()) BOOST_TEST(uses_text(outline) == expected.uses);
   BOOST_TEST(imports_text(outline) == expected.imports);
-  check_outline(outline, text);
+  BOOST_TEST(outline_trouble(outline, text, language == syntax::Language::go) == "");
   return outline;
 }
 
