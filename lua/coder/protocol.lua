@@ -2,7 +2,7 @@
 local M = {}
 
 M.protocol = 4
-M.build = 'd0a8bcbf3af7c511'
+M.build = '1fe7a8900daf8865'
 
 ---@alias coder.rpc.hello.params { protocol: integer, build: string, nvim: string }
 ---@alias coder.rpc.hello.result { protocol: integer, build: string, version: string, pid: integer, log_file: string, config_file: string, problems: string[] }
