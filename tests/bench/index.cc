@@ -228,7 +228,7 @@ Figures saves(const std::string& root) {
     std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     before.emplace(whole, text);
     const std::string name = "saved_" + std::to_string(i);
-    const bool python = path.substr(path.size() - 3) == ".py";
+    const bool python = path.substr(path.size() - 3) != ".rs";
     text += (python ? "\ndef " + name + "(): pass\n" : "\nfn " + name + "() {}\n");
     std::ofstream(whole, std::ios::binary) << text;
     const double start = now_ms();
