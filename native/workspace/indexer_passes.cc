@@ -83,8 +83,10 @@ void Indexer::State::built() {
   if (!wait) take_stock(first);
 }
 
+/// Readings that come while one goes on end together: whoever waits for the first waits for the last.
 void Indexer::State::read_history(bool then_ready) {
-  feed->update(then([then_ready](State& s) { s.take_stock(then_ready); }));
+  ready_with_history = ready_with_history || then_ready;
+  feed->update(then([](State& s) { s.take_stock(std::exchange(s.ready_with_history, false)); }));
 }
 
 /// What status() and left_out() tell of the Index, after a pass; and which of the files that were asked about
@@ -122,8 +124,22 @@ void Indexer::State::take_stock(bool first) {
         for (const std::string& path : stock->ignored) {
           if (s.asked.count(path) == 0) s.ignored.insert(path);
         }
+        if (!std::exchange(s.tidied, true)) s.tidy();
         if (first && s.on_ready) std::exchange(s.on_ready, nullptr)();
       }));
+}
+
+/// Once a day and root what is stored is held to its limits. Whoever ends meanwhile leaves it to the next.
+void Indexer::State::tidy() {
+  if (!shelf) return;
+  tidying =
+      shelf->ask([](FactsStore& store) { return store.untidy(); }, then([](State& s, bool due) {
+                   if (!due) return;
+                   const auto listed = std::make_shared<std::vector<std::string>>();
+                   s.tell([listed](Intake& held) { *listed = held.paths(); }, s.then([listed](State& state) {
+                     state.shelf->tell([listed](FactsStore& store) { store.tidy(*listed); });
+                   }));
+                 }));
 }
 
 // --- what came without being told -------------------------------------------------

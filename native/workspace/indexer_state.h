@@ -51,6 +51,9 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   // Passes.
   std::unique_ptr<Build> build;
   bool build_again = false;
+  bool ready_with_history = false;
+  bool tidied = false;
+  Lane::Handle tidying;
   loop::Timer pause;
   TimePoint started = Clock::now();
   TimePoint build_started = started;
@@ -79,6 +82,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   void built();
   void read_history(bool then_ready);
   void take_stock(bool first);
+  void tidy();
   void follow(std::vector<std::string> folders);
   void unlisted(const Inodes& files);
   void folders_came(const std::vector<std::string>& folders);

@@ -36,7 +36,7 @@ std::vector<std::string> answers(const Corpus& corpus) {
   for (Slot slot = 0; slot < index.slots(); ++slot) {
     const Index::File& file = index.file(slot);
     if (file.path.empty()) continue;
-    BOOST_REQUIRE(index.find(file.path) == slot);
+    if (index.find(file.path) != slot) add({"lost", file.path});
     add({"file", file.path, n(file.hash), n(static_cast<int>(file.language)), n(file.lines), n(file.bytes),
          n(file.word_count), n(file.symbols.size()), text(file.folder), text(file.stem)});
     for (const Facts::Symbol& symbol : file.symbols) {
