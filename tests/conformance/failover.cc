@@ -283,21 +283,24 @@ BOOST_AUTO_TEST_CASE(a_prompt_larger_than_the_window_is_cut_by_the_servers_count
   ScriptServer engine(chat_script(
       [&](const std::string& request) { return request.size() > 6000 ? too_large : answer("fits"); }));
   Asker asker(block("box", engine.url(), "local"));
-  dispatch::Request request = asker.request("");
-  request.assemble = [&](const config::Model& model) {
-    privacy::Prompt prompt;
-    const auto tokens = static_cast<double>(model.context.value_or(32768)) / 4;
-    prompt.turns.push_back({});
-    prompt.turns.back().parts.push_back(
-        {std::string(static_cast<size_t>(tokens * asker.dispatcher->bytes_per_token(model.name)), 'x'),
-         Label::any, ""});
-    return prompt;
+  // A quarter of the window, by what is known of it and of the model's tokens.
+  const auto request = [&] {
+    dispatch::Request out = asker.request("");
+    out.assemble = [&](const config::Model& model) {
+      const auto tokens = static_cast<double>(model.context.value_or(32768)) / 4;
+      const auto bytes = static_cast<size_t>(tokens * asker.dispatcher->bytes_per_token(model.name));
+      privacy::Prompt prompt;
+      prompt.turns.push_back({});
+      prompt.turns.back().parts.push_back({std::string(bytes, 'x'), Label::any, ""});
+      return prompt;
+    };
+    return out;
   };
-  const Answer first = asker.ask(request);
+  const Answer first = asker.ask(request());
   BOOST_TEST(first.text == "fits");
   BOOST_TEST(first.outcome.posts == 2);
   BOOST_TEST(any_holds(first.instead, "asked again with less context"));
-  const Answer second = asker.ask(request);  // what the server said is known now
+  const Answer second = asker.ask(request());  // what the server said is known now
   BOOST_TEST(second.outcome.posts == 1);
 
   // What cannot be made smaller is not sent again.

@@ -112,6 +112,7 @@ case('where a language server says that it is defined, if it says so in time', f
   eq(nv:get('asked[1].line'), 2)
   local path = nv.real .. '/project/d.lua'
   nv:lua(('asked[1].reply(%q, 6)'):format(path))
+  nv:wait_for('require("coder.ask.chat").last.definitions')
   nv:type('iand now?<Esc><CR>')
   eq(asked(nv, 2).definitions, { { path = path, line = 7 } })
 end)

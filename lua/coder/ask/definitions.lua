@@ -30,12 +30,13 @@ function M.look_up(chat)
   chat.definitions = nil
   -- Nothing is loaded for it: without vim.lsp there are no servers.
   if not rawget(vim, 'lsp') then return end
-  local client = vim.lsp.get_clients({ bufnr = 0, method = METHOD })[1]
-  if not client then return end
   local source = chat.source
+  local client = vim.lsp.get_clients({ bufnr = source, method = METHOD })[1]
+  if not client then return end
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   chat.looked_up = params
-  vim.lsp.buf_request_all(0, METHOD, params, function(responses)
+  -- By its number: with 0, Neovim counts the servers of the window the user is in by then.
+  vim.lsp.buf_request_all(source, METHOD, params, function(responses)
     if chat.looked_up ~= params or chat.source ~= source or not api.nvim_buf_is_valid(source) then return end
     chat.definitions = places(responses)
   end)
