@@ -1,7 +1,6 @@
 #include "context/why.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/text.h"
 #include "context/weights.h"
@@ -89,13 +88,15 @@ Reason reason_of(Feature feature) {
   }
 }
 
-std::string words_in(const Question& question, const std::vector<uint32_t>& words) {
-  const std::unordered_set<uint32_t> held(words.begin(), words.end());
+template <class Has>
+std::string words_that(const std::vector<Held>& held, Has has) {
   std::string out;
   size_t count = 0;
-  for (const Term& term : question.terms) {  // the most telling first
-    if (!held.count(term.word) || term.weight <= kCommonWeight || count == kMaxWords) continue;
-    out += (count++ ? " " : "") + term.text;
+  for (const Held& one : held) {
+    if (count == kMaxWords) break;
+    if (!has(one)) continue;
+    if (count++) out += ' ';
+    out += one.text;
   }
   return out;
 }
@@ -119,13 +120,14 @@ std::string called_by(const Index& index, const Question& question, Slot slot, b
 }
 
 /// Empty: there is nothing to tell.
-std::string told(const Index& index, const Measured& measured, Slot slot, Reason reason) {
+std::string told(const Index& index, const Measured& measured, const std::vector<Held>& held, Slot slot,
+                 Reason reason) {
   const auto with = [](const char* what, const std::string& name) { return name.empty() ? "" : what + name; };
   switch (reason) {
     case Reason::named:
       return "named in the question";
     case Reason::words:
-      return with("words: ", words_in(measured.question, index.file(slot).words));
+      return with("words: ", words_that(held, [&](const Held& one) { return one.slots[slot]; }));
     case Reason::defines_said:
       return with("defines ", called_by(index, measured.question, slot, true));
     case Reason::uses_said:
@@ -151,7 +153,10 @@ std::string told(const Index& index, const Measured& measured, Slot slot, Reason
     case Reason::lately:
       return "changed lately";
     case Reason::path:
-      return with("path: ", words_in(measured.question, index.file(slot).path_words));
+      return with("path: ", words_that(held, [&](const Held& one) {
+                    const std::vector<uint32_t>& words = index.file(slot).path_words;
+                    return std::find(words.begin(), words.end(), one.word) != words.end();
+                  }));
     case Reason::folder:
       return "near folder";
     case Reason::name:
@@ -166,7 +171,19 @@ std::string told(const Index& index, const Measured& measured, Slot slot, Reason
 
 }  // namespace
 
-std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured& measured, Slot slot) {
+std::vector<Held> words_held(const Index& index, const Question& question) {
+  std::vector<Held> out;
+  for (const Term& term : question.terms) {
+    if (term.weight <= kCommonWeight) continue;
+    Held held{term.text, term.word, std::vector<bool>(index.slots())};
+    index.postings(term.word, [&](const Index::Posting& one) { held.slots[one.slot] = true; });
+    out.push_back(std::move(held));
+  }
+  return out;
+}
+
+std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured& measured,
+                                 const std::vector<Held>& held, Slot slot) {
   struct Part {
     double sum = 0;
     size_t reason = 0;
@@ -189,7 +206,7 @@ std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured
   for (const Part& part : parts) {
     if (out.size() == kMaxReasons) break;
     if (part.sum <= 0 || part.sum < kLeastShare * most) continue;
-    std::string text = told(corpus.index, measured, slot, static_cast<Reason>(part.reason));
+    std::string text = told(corpus.index, measured, held, slot, static_cast<Reason>(part.reason));
     if (!text.empty() && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
   }
   return out;
