@@ -31,6 +31,14 @@ constexpr double kBodyValue = 1.0;       // the same, on top
 /// Bytes around a signature that the Index does not count: indentation, the rest of its last line, a gap.
 constexpr double kSignatureExtra = 8;
 
+/// What a symbol stands in and is shown with; namespaces and modules are not, the path tells as much.
+int32_t holder(const std::vector<Facts::Symbol>& symbols, int32_t symbol) {
+  int32_t at = symbols[static_cast<size_t>(symbol)].parent;
+  while (at >= 0 && symbols[static_cast<size_t>(at)].kind == syntax::SymbolKind::module)
+    at = symbols[static_cast<size_t>(at)].parent;
+  return at;
+}
+
 }  // namespace
 
 PackFile::PackFile(const workspace::Index& index, const RankedFile& ranked, double relevance,
@@ -86,7 +94,7 @@ double PackFile::bytes(size_t number, Form form) const {
     if (form == Form::body) {
       own = excerpt_->cost(item.body, form);
     } else {
-      for (int32_t s = item.symbol; s >= 0; s = excerpt_->symbols()[static_cast<size_t>(s)].parent)
+      for (int32_t s = item.symbol; s >= 0; s = holder(excerpt_->symbols(), s))
         own += excerpt_->cost(excerpt_->signature(static_cast<uint32_t>(s)), form);
     }
     return own == 0 ? 0 : sum + static_cast<double>(own);
@@ -99,7 +107,7 @@ double PackFile::bytes(size_t number, Form form) const {
   }
   const Facts::Symbol& symbol = file.symbols[static_cast<size_t>(item.symbol)];
   if (form == Form::body) return sum + kSignatureExtra + static_cast<double>(symbol.end - symbol.begin);
-  for (int32_t s = item.symbol; s >= 0; s = file.symbols[static_cast<size_t>(s)].parent) {
+  for (int32_t s = item.symbol; s >= 0; s = holder(file.symbols, s)) {
     const Facts::Symbol& one = file.symbols[static_cast<size_t>(s)];
     sum += kSignatureExtra + std::min<double>(one.signature_end - one.signature,
                                               Excerpt::kMaxLineBytes * Excerpt::kMaxSignatureLines);
@@ -171,7 +179,7 @@ void PackFile::place_items() {
 
 void PackFile::show(size_t number, Form form) {
   const Item& item = items_[number];
-  for (int32_t s = item.symbol; s >= 0; s = excerpt_->symbols()[static_cast<size_t>(s)].parent)
+  for (int32_t s = item.symbol; s >= 0; s = holder(excerpt_->symbols(), s))
     excerpt_->show(excerpt_->signature(static_cast<uint32_t>(s)), Form::signature);
   if (form == Form::body) excerpt_->show(item.body, Form::body);
 }
