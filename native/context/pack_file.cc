@@ -24,7 +24,7 @@ constexpr double kRestShare = 0.15;
 // What showing something is worth, times the file's relevance; found with bench_recall on older commits (see
 // weights.h) as the values past which recall of files at 8k fell.
 constexpr double kPathValue = 0.02;      // its path alone
-constexpr double kFirstValue = 1.0;      // its best piece; of others as much less as they are less likely
+constexpr double kFirstValue = 0.3;      // its best piece; of others as much less as they are less likely
 constexpr double kSignatureValue = 0.6;  // times the symbol's share of the file
 constexpr double kBodyValue = 1.0;       // the same, on top
 
