@@ -29,6 +29,9 @@ for argument; do
 done
 [ -z "$pinned" ] || [ -n "$engine" ] || { usage >&2; exit 2; }
 
+# The grammars come as npm packages; once they are compiled npm is not needed.
+[ -d "$(sh "$root/native/grammars.sh" --where)" ] || build_needs="$build_needs
+npm npm"
 need "$build_needs" 'building coder-nvim'
 
 cd "$root"

@@ -16,21 +16,36 @@ local actions = {
     coder.mode(args.args)
   end,
   Models = function(coder, args) coder.models(args.args ~= '' and args.args or nil) end,
+  Context = function(coder, args)
+    coder.context({ pin = vim.trim(args.args) ~= '' and args.args or nil, clear = args.bang or nil })
+  end,
   Status = function(coder) coder.status() end,
   Log = function(coder) coder.log() end,
 }
 
----@type table<string, fun(): string[]>
+---@param names string[]
+---@param lead string
+---@return string[]
+local function beginning(names, lead)
+  return vim.tbl_filter(function(name) return vim.startswith(name, lead) end, names)
+end
+
+---@type table<string, fun(lead: string): string[]>
 local words = {
-  Mode = function() return require('coder.mode').names() end,
-  Models = function() return require('coder.models').names() end,
+  Context = function(lead) return require('coder.ask.mention').complete(lead) end,
+  Mode = function(lead) return beginning(require('coder.mode').names(), lead) end,
+  Models = function(lead) return beginning(require('coder.models').names(), lead) end,
 }
 
 ---@param name string without "Coder"
 ---@param lead string what is there already
 ---@return string[]
-function M.complete(name, lead)
-  return vim.tbl_filter(function(word) return vim.startswith(word, lead) end, words[name]())
+function M.complete(name, lead) return words[name](lead) end
+
+---The command line is that of :CoderContext.
+---@param before string what is left of the cursor
+function M.typed(before)
+  if require('coder.compat').supported() then require('coder.ask.mention').typed(before) end
 end
 
 ---@param name string without "Coder"

@@ -91,6 +91,19 @@ function M.repeatable(text, insert)
   if not ok then error(err, 0) end
 end
 
+---Has completion menus put in and select nothing by themselves: in the current buffer, or everywhere where Neovim has
+---no 'completeopt' of buffers (0.10). To be called in the same buffer.
+---@return fun() restore
+function M.quiet_menu()
+  local here = { scope = 'local' }
+  local kept, quiet = vim.api.nvim_get_option_value('completeopt', here), 'menuone,noselect'
+  vim.api.nvim_set_option_value('completeopt', quiet, here)
+  return function()
+    if vim.api.nvim_get_option_value('completeopt', here) ~= quiet then return end -- the user has set it meanwhile
+    vim.api.nvim_set_option_value('completeopt', kept, here)
+  end
+end
+
 ---@return boolean
 function M.has_inline_lsp() return vim.lsp.inline_completion ~= nil end
 

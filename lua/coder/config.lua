@@ -7,6 +7,7 @@ local M = {}
 ---@field height number
 ---@field border string
 ---@field send_buffer boolean
+---@field complete boolean
 
 ---@class (exact) coder.Config.GhostKeys
 ---@field accept string|false
@@ -67,7 +68,12 @@ M.schema = {
   },
   {
     key = 'ask.send_buffer', default = true,
-    help = 'Offer the file the question was asked from as context. When off, only what you write or quote is sent.',
+    help = 'Offer the file the question was asked from as context. When off, neither it nor what else is open counts: '
+      .. 'only what you write or quote is sent, and what is found in the repository for that.',
+  },
+  {
+    key = 'ask.complete', default = true,
+    help = 'Open the menu of |coder-context-words| when you begin one with `#`. <C-x><C-u> opens it in any case.',
   },
   {
     key = 'ghost.enabled', default = true,

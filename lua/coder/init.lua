@@ -29,6 +29,14 @@ end
 ---Stops the running answers.
 function M.stop() require('coder.ask').stop_all() end
 
+---Shows what would go along with the question as it stands; or pins words of context, or forgets what was pinned and
+---removed.
+---@param opts? coder.ContextOpts|string a string is what to pin
+function M.context(opts)
+  if type(opts) == 'string' then opts = { pin = opts } end
+  require('coder.context').open(opts or {})
+end
+
 ---Shows the status page.
 function M.status() require('coder.status').open() end
 

@@ -11,6 +11,7 @@ local plugs = {
   { 'x', 'ask', ':CoderAsk<CR>', 'coder: ask about the selection', key = '<leader>ca' },
   { 'n', 'stop', '<Cmd>CoderStop<CR>', 'coder: stop', key = '<leader>cs' },
   { 'n', 'mode', '<Cmd>CoderMode<CR>', 'coder: mode', key = '<leader>cm' },
+  { 'n', 'context', '<Cmd>CoderContext<CR>', 'coder: context', key = '<leader>cx' },
   { 'n', 'models', '<Cmd>CoderModels<CR>', 'coder: models' },
   { 'n', 'status', '<Cmd>CoderStatus<CR>', 'coder: status' },
   { 'n', 'log', '<Cmd>CoderLog<CR>', 'coder: log' },

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/named.h"
 #include "app/project.h"
+#include "app/question_context.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
@@ -26,7 +27,8 @@ const CommandSpec kAskSpec{
         {"--mode", "MODE", "auto, local or cloud (default: the configuration's)"},
         {"--model", "NAME", "this [models.NAME] block and no other"},
         {"--file", "F", "send this file as context; may be repeated", true},
-        {"--repo", nullptr, "the request is repository-wide: prefer a local lane"},
+        {"--repo", nullptr,
+         "the request is about the repository: parts of it go along, to a local lane if may be"},
         {"--user", "ID", "who asks, for routing by user"},
         {"--task", "T", "what the request is for (default: ask)"},
         {"--max-tokens", "N", "longest answer in tokens"},
@@ -40,6 +42,8 @@ constexpr size_t kMaxPromptBytes = 16u << 20;
 
 struct Asked {
   dispatch::Request request;
+  std::vector<privacy::Turn> turns;  ///< what the user named
+  context::Query query;              ///< for --repo
   bool json = false;
   bool json_lines = false;
 };
@@ -100,9 +104,9 @@ Result<Asked> read_request(const Args& args, const config::Config& config) {
   Result<std::vector<privacy::Turn>> turns = named_turns(*prompt, sources, root, config);
   if (!turns) return std::move(turns.error());
   task::describe(*turns, config.router.repo_markers, route);
-  asked.request.assemble = [turns = std::move(*turns)](const config::Model&) {
-    return privacy::Prompt{turns};
-  };
+  asked.query.text = *prompt;
+  for (const task::Source& source : sources) asked.query.seeds.push_back({source.shown_path, 0});
+  asked.turns = std::move(*turns);
   return asked;
 }
 
@@ -132,6 +136,15 @@ std::string router_line(const dispatch::Outcome& outcome) {
          " " + cost;
 }
 
+/// The question with what a search found for it, as much as fits the model's window.
+privacy::Prompt with_found(std::vector<privacy::Turn> turns, const QuestionContext& found,
+                           const config::Model& model, size_t tokens) {
+  privacy::Part part =
+      found.part(model.trusted, std::min(tokens, gathered_share(model, true)), context::estimated_tokens);
+  if (!part.text.empty()) turns.back().parts.insert(turns.back().parts.begin(), std::move(part));
+  return privacy::Prompt{std::move(turns)};
+}
+
 }  // namespace
 
 int run_ask(const Args& args) {
@@ -152,12 +165,15 @@ int run_ask(const Args& args) {
   std::string text;
   bool stdout_closed = false;
   bool at_line_start = true;
+  std::unique_ptr<workspace::Indexer> indexer;
+  std::unique_ptr<Collect> collect;
+  QuestionContext found;
   std::unique_ptr<dispatch::Question> operation;
   dispatch::Dispatcher dispatcher(
       loop, [config] { return config; },
       [](const std::string& line) { std::fprintf(stderr, "coder-nvim: %s\n", line.c_str()); });
   loop::Signal on_interrupt(loop, SIGINT, [&] {
-    const dispatch::Outcome outcome = operation->outcome();
+    const dispatch::Outcome outcome = operation ? operation->outcome() : dispatch::Outcome();
     operation.reset();
     code = fail(json, Error{ErrorKind::interrupted, "interrupted", ""}, result_object(outcome, text));
     loop.stop();
@@ -194,9 +210,35 @@ int run_ask(const Args& args) {
     }
     dispatcher.settle([&] { loop.stop(); });
   };
-  operation = dispatcher.ask(std::move(asked->request), std::move(handlers));
+  const bool repo = asked->request.route.repo_scope;
+  const std::string root = asked->request.folder;
+  asked->request.assemble = [&, turns = asked->turns](const config::Model& model) {
+    return with_found(turns, found, model, context_tokens(*config, true));
+  };
+  const auto send = [&] { operation = dispatcher.ask(std::move(asked->request), std::move(handlers)); };
+  if (repo) {
+    Collect::Wanted wanted;
+    indexer = std::make_unique<workspace::Indexer>(
+        loop, unwatched(index_options(*config, root)), [] {},
+        [](const std::string& line) { std::fprintf(stderr, "coder-nvim: %s\n", line.c_str()); });
+    wanted.surroundings.root = root;
+    wanted.surroundings.indexer = indexer.get();
+    wanted.query = asked->query;
+    for (const context::Place& seed : asked->query.seeds) wanted.without.push_back(seed.path);
+    wanted.repository = context_tokens(*config, true);
+    wanted.repo = true;
+    wanted.judge = [&](const std::string& path) { return config->path_rules().judge(path); };
+    collect = std::make_unique<Collect>(loop, std::move(wanted), [&](Result<QuestionContext> collected) {
+      if (collected) found = std::move(*collected);
+      send();
+    });
+  } else {
+    send();
+  }
   loop.run();
   operation.reset();
+  collect.reset();
+  indexer.reset();
   return stdout_closed ? exit_code(ErrorKind::internal) : code;
 }
 

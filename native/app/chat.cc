@@ -86,11 +86,17 @@ void Chat::start(const std::vector<std::string>& lines, Asked asked,
     turn.parts.front().label = label.label;
     turn.parts.front().rule = label.rule;
   }
+  label_ = label.label;
   offer_ = std::move(offer);
+  context_ = std::move(asked.context);
+  context_tokens_ = asked.context_tokens;
 
   dispatch::Request request;
   request.route = std::move(asked.route);
-  task::describe(*turns, asked.repo_markers, request.route);
+  request.route.repo_scope = request.route.repo_scope || context_.repo;
+  std::vector<privacy::Turn> of_the_user = context_.named_turns();
+  of_the_user.insert(of_the_user.end(), turns->begin(), turns->end());
+  task::describe(of_the_user, asked.repo_markers, request.route);
   request.model_id = std::move(asked.model_id);
   request.folder = std::move(asked.folder);
   request.assemble = [this, turns = std::move(*turns)](const config::Model& model) {
@@ -101,6 +107,7 @@ void Chat::start(const std::vector<std::string>& lines, Asked asked,
   handlers.on_phase = [this](dispatch::Phase now, const std::string& detail) { phase(now, detail); };
   handlers.on_text = [this](std::string_view piece) {
     wait_timer_.stop();
+    said_ = said_ || !piece.empty();
     pacer_.text(piece);
   };
   handlers.on_reasoning = [this](std::string_view piece) {
@@ -122,40 +129,61 @@ void Chat::phase(dispatch::Phase phase, const std::string& detail) {
 }
 
 privacy::Prompt Chat::assemble(const config::Model& model, const std::vector<privacy::Turn>& turns) {
+  const size_t gathered = std::min(context_tokens_, gathered_share(model, context_.repo));
+  const auto count = [&](std::string_view text) { return deps_.dispatcher.count_tokens(model.name, text); };
+  items_ = context_.items(model.trusted, gathered, count);
+  // What lasts longest goes first, so that an engine can keep what it has evaluated: named files, the open
+  // one, the conversation so far, and with the new question what was found for it.
+  std::vector<task::Source> sources = context_.named;
+  if (const std::optional<Offered> offered = offer_()) offer_source(*offered, model, sources);
   privacy::Prompt prompt;
-  context_.clear();
-  if (const std::optional<Offered> offered = offer_()) {
-    rpc::ContextItem item;
-    item.path = offered->shown_path;
-    const privacy::Verdict& verdict = offered->verdict;
-    item.label = to_string(verdict.label);
-    if (verdict.never_send) {
-      item.dropped = "never sent (rule " + verdict.rule + ")";
-    } else if (verdict.label == privacy::Label::local_only && !model.trusted) {
-      item.dropped = "private (rule " + verdict.rule + "), " + model.name + " is not trusted";
-    } else if (!offered->mirror) {
-      item.dropped = offered->missing;
-    } else {
-      const std::vector<std::string>& lines = offered->mirror->lines;
-      const auto budget =
-          static_cast<size_t>(model.context.value_or(kDefaultWindow) / kContextShare * 36 / 10);
-      const auto [first, last] = window_around(lines, offered->line, budget);
-      task::Source source;
-      source.shown_path = offered->shown_path;
-      source.label = verdict.label;
-      source.rule = verdict.rule;
-      source.first = first + 1;
-      source.text = offered->mirror->text(first, last);
-      item.first = static_cast<int64_t>(first + 1);
-      item.last = static_cast<int64_t>(last);
-      const bool blank =
-          std::all_of(lines.begin(), lines.end(), [](const std::string& l) { return l.empty(); });
-      if (last > first && !blank) prompt.turns = task::context_turns({source});
-    }
-    if (item.dropped || !prompt.turns.empty()) context_.push_back(std::move(item));
-  }
+  prompt.turns = task::context_turns(sources);
   prompt.turns.insert(prompt.turns.end(), turns.begin(), turns.end());
+  if (privacy::Part part = context_.part(model.trusted, gathered, count); !part.text.empty()) {
+    std::vector<privacy::Part>& last = prompt.turns.back().parts;
+    last.insert(last.begin(), std::move(part));
+  }
   return prompt;
+}
+
+void Chat::offer_source(const Offered& offered, const config::Model& model,
+                        std::vector<task::Source>& sources) {
+  const bool named = std::any_of(sources.begin(), sources.end(), [&](const task::Source& source) {
+    return source.shown_path == offered.shown_path && source.first == 1;
+  });
+  if (named) return;
+  rpc::ContextItem item;
+  item.path = offered.shown_path;
+  item.form = "buffer";
+  const privacy::Verdict& verdict = offered.verdict;
+  item.label = to_string(verdict.label);
+  if (verdict.never_send) {
+    item.dropped = "never sent (rule " + verdict.rule + ")";
+  } else if (verdict.label == privacy::Label::local_only && !model.trusted) {
+    item.dropped = "private (rule " + verdict.rule + "), " + model.name + " is not trusted";
+  } else if (!offered.mirror) {
+    item.dropped = offered.missing;
+  } else {
+    const std::vector<std::string>& lines = offered.mirror->lines;
+    const auto budget =
+        static_cast<size_t>(static_cast<double>(model.context.value_or(kDefaultWindow) / kContextShare) *
+                            deps_.dispatcher.bytes_per_token(model.name));
+    const auto [first, last] = window_around(lines, offered.line, budget);
+    const bool blank =
+        std::all_of(lines.begin(), lines.end(), [](const std::string& l) { return l.empty(); });
+    if (last <= first || blank) return;
+    task::Source source;
+    source.shown_path = offered.shown_path;
+    source.label = verdict.label;
+    source.rule = verdict.rule;
+    source.first = first + 1;
+    source.text = offered.mirror->text(first, last);
+    item.first = static_cast<int64_t>(first + 1);
+    item.last = static_cast<int64_t>(last);
+    item.tokens = static_cast<int64_t>(deps_.dispatcher.count_tokens(model.name, source.text));
+    sources.push_back(std::move(source));
+  }
+  items_.push_back(std::move(item));
 }
 
 void Chat::began(const dispatch::Chosen& chosen) {
@@ -173,7 +201,8 @@ void Chat::began(const dispatch::Chosen& chosen) {
   if (!chosen.instead.empty()) begin.instead = chosen.instead;
   begin.model = model.name;
   begin.lane = to_string(model.lane);
-  begin.context = std::move(context_);
+  begin.context = std::move(items_);
+  if (!context_.root.empty()) begin.root = context_.root;
   rpc::emit(deps_.channel, begin);
 }
 
@@ -184,10 +213,65 @@ void Chat::stop() {
   ended({}, outcome, "stopped");
 }
 
+std::string Chat::places_instead(const Error& error) {
+  const bool nobody_there =
+      error.kind == ErrorKind::config || error.kind == ErrorKind::provider || error.kind == ErrorKind::auth;
+  const std::string places = nobody_there ? context_.best_places() : "";
+  if (places.empty()) return "";
+  if (context_.has_private_places()) {
+    deps_.on_private(buf_);
+    rpc::emit(deps_.channel, rpc::BufLabelEvent{buf_, to_string(privacy::Label::local_only)});
+  }
+  return "No model has answered: " + error.text() +
+         "\n\nThe best places in the repository for this question:\n\n" + places;
+}
+
+bool Chat::answer_with_places(const Error& error) {
+  std::string places = places_instead(error);
+  if (places.empty()) return false;
+  reply_->ok({id_});
+  reply_.reset();
+  rpc::AskBeginEvent begin;
+  begin.id = id_;
+  begin.chat = buf_;
+  begin.heading = task::answer_heading("index", "no model");
+  begin.private_text = label_ == privacy::Label::local_only || context_.has_private_places();
+  begin.label = to_string(begin.private_text ? privacy::Label::local_only : privacy::Label::any);
+  begin.model = "index";
+  begin.lane = "local";
+  begin.root = context_.root;
+  begin.reasons = {error.text()};
+  rpc::emit(deps_.channel, begin);
+  rpc::AskDeltaEvent delta;
+  delta.id = id_;
+  delta.text = std::move(places);
+  rpc::emit(deps_.channel, delta);
+  rpc::AskEndEvent end;
+  end.id = id_;
+  end.finish = "stop";
+  end.usd = 0.0;
+  rpc::emit(deps_.channel, end);
+  log::info("ask " + std::to_string(id_) + ": best places, because " + error.text());
+  auto on_over = std::move(deps_.on_over);
+  on_over(id_, "best places of the index: " + error.message);
+  return true;
+}
+
 void Chat::ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped) {
-  if (reply_) return refuse(result ? Error{} : std::move(result.error()));
+  if (reply_) {
+    if (!result && answer_with_places(result.error())) return;
+    return refuse(result ? Error{} : std::move(result.error()));
+  }
   wait_timer_.stop();
   pacer_.finish();
+  if (!result && !said_) {
+    if (std::string places = places_instead(result.error()); !places.empty()) {
+      rpc::AskDeltaEvent delta;
+      delta.id = id_;
+      delta.text = std::move(places);
+      rpc::emit(deps_.channel, delta);
+    }
+  }
   rpc::AskEndEvent end;
   end.id = id_;
   std::string how = stopped ? stopped : provider::to_string(outcome.finish);

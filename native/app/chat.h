@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/pacer.h"
+#include "app/question_context.h"
 #include "dispatch/dispatcher.h"
 #include "privacy/paths.h"
 #include "routing/route.h"
@@ -36,6 +37,8 @@ struct Asked {
   std::optional<std::string> model_id;
   std::string folder;  ///< the project's
   std::vector<std::string> repo_markers;
+  QuestionContext context;    ///< what goes along, the open file apart
+  size_t context_tokens = 0;  ///< most that what was gathered may take
 };
 
 class Chat {
@@ -50,6 +53,9 @@ class Chat {
     /// Runs after ask_end (or after the failed reply); the Chat may be destroyed in it.
     unique_function<void(int64_t id, const std::string& summary)> on_over;
   };
+
+  /// What is being collected before start(); lives as long as the Chat.
+  void hold(std::unique_ptr<Collect> collect) { collect_ = std::move(collect); }
 
   Chat(Deps deps, int64_t id, int64_t buf, rpc::Reply<rpc::AskResult> reply);
 
@@ -68,16 +74,26 @@ class Chat {
 
  private:
   privacy::Prompt assemble(const config::Model& model, const std::vector<privacy::Turn>& turns);
+  /// Adds the open file to `sources`, or says in items_ why not.
+  void offer_source(const Offered& offered, const config::Model& model, std::vector<task::Source>& sources);
   void phase(dispatch::Phase phase, const std::string& detail);
   void began(const dispatch::Chosen& chosen);
   void ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped);
+  /// The best places in the repository as an answer, if nobody could be reached and there are some.
+  bool answer_with_places(const Error& error);
+  std::string places_instead(const Error& error);
 
   Deps deps_;
   int64_t id_;
   int64_t buf_;
   std::optional<rpc::Reply<rpc::AskResult>> reply_;  ///< until the answer begins
   std::function<std::optional<Offered>()> offer_;
-  std::vector<rpc::ContextItem> context_;
+  std::vector<rpc::ContextItem> items_;
+  QuestionContext context_;
+  size_t context_tokens_ = 0;
+  privacy::Label label_ = privacy::Label::any;  ///< of the conversation
+  bool said_ = false;                           ///< some text of an answer has come
+  std::unique_ptr<Collect> collect_;
   std::unique_ptr<dispatch::Question> operation_;
   Pacer pacer_;
   rpc::AskWaitEvent wait_;  ///< the phase, told only if it lasts

@@ -10,13 +10,16 @@
 
 namespace coder::app {
 
-extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kRouteSpec, kModelsSpec, kConfigSpec;
+extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kContextSpec, kIndexSpec, kRouteSpec,
+    kModelsSpec, kConfigSpec;
 
 int run_serve(const Args& args);
 int run_ask(const Args& args);
 int run_complete(const Args& args);
+int run_context(const Args& args);
 int run_route(const Args& args);
 int run_models(const Args& args);
+int run_index(const Args& args);
 int run_config(const Args& args);
 
 /// Runs the command line; `argv` without the program's name.

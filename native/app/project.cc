@@ -98,4 +98,23 @@ std::vector<config::Problem> unmatched_patterns(const config::Config& config, co
   return out;
 }
 
+workspace::Indexer::Options index_options(const config::Config& config, const std::string& root) {
+  workspace::Indexer::Options options;
+  options.root = root;
+  options.cache_file = workspace::index_cache_file();
+  options.exclude = config.exclude;
+  options.never_send = config.never_send;
+  for (const auto& project : config.projects->above(root)) {
+    options.exclude.insert(options.exclude.end(), project->exclude.begin(), project->exclude.end());
+    options.never_send.insert(options.never_send.end(), project->never_send.begin(),
+                              project->never_send.end());
+  }
+  return options;
+}
+
+workspace::Indexer::Options unwatched(workspace::Indexer::Options options) {
+  options.watch = false;
+  return options;
+}
+
 }  // namespace coder::app

@@ -1,4 +1,5 @@
-// What the command line says of project files, and of path patterns that look like a mistake.
+// What the command line says of project files, and of path patterns that look like a mistake; what both mean
+// for the index.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 #include "app/args.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "workspace/indexer.h"
 
 namespace coder::app {
 
@@ -21,5 +23,11 @@ std::vector<config::Problem> project_problems(const config::Config& config, cons
 /// below `root`; for one that begins with "/" or "~/" it is enough that its folder exists. Follows no links,
 /// goes into no .git, and says nothing where there are more than 50,000 entries.
 std::vector<config::Problem> unmatched_patterns(const config::Config& config, const std::string& root);
+
+/// An Indexer of `root` by the configuration and the project files at or above it, its facts in the user's
+/// cache folder.
+workspace::Indexer::Options index_options(const config::Config& config, const std::string& root);
+/// The same for a command that ends.
+workspace::Indexer::Options unwatched(workspace::Indexer::Options options);
 
 }  // namespace coder::app

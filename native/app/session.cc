@@ -51,6 +51,9 @@ Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
       labels_(
           mirrors_, [&config]() -> const privacy::PathRules& { return config.current()->path_rules(); },
           [this](int64_t buf) { became_private(buf); }),
+      workspaces_(
+          loop, [&config] { return config.current(); }, mirrors_,
+          [this](const std::string& text) { notice("warn", text); }),
       completer_(
           loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {}
 
@@ -111,6 +114,7 @@ void Session::attach(int64_t buf, unique_function<void()> then) {
                    [this, buf, then = std::move(then)](Result<Value> result) mutable {
                      const bool attached = result && result->as_bool() && *result->as_bool();
                      if (!attached) {
+                       workspaces_.detached(buf);
                        mirrors_.close(buf);  // wiped meanwhile, or not loaded
                        completer_.detach(buf);
                        labels_.detached(buf);
@@ -122,6 +126,7 @@ void Session::attach(int64_t buf, unique_function<void()> then) {
 void Session::drop_mirror(int64_t buf) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
   too_large_[buf] = mirror ? mirror->bytes : 0;
+  workspaces_.detached(buf);
   mirrors_.close(buf);
   completer_.detach(buf);
   channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
@@ -146,9 +151,12 @@ void Session::on_lines_event(Value::Array& args) {
   const bool edit = event.changedtick.has_value();
   const auto from = static_cast<size_t>(std::max<int64_t>(event.first, 0));
   const size_t count = event.lines.size();
+  const bool whole = event.last < 0;
   switch (mirrors_.apply(buf, std::move(event))) {
     case workspace::Mirrors::Applied::ok:
       if (edit) labels_.changed(buf, from, count);
+      workspaces_.changed(buf);
+      if (edit && !whole) edited(buf, from, count);
       return completer_.changed(buf);
     case workspace::Mirrors::Applied::out_of_step:
       log::warn("mirror of buffer " + std::to_string(buf) + " out of step; reading it again");
@@ -170,6 +178,7 @@ void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachR
   }
   mirrors_.open(params.buf, params.path);
   labels_.attached(params.buf, params.path, params.label.value_or("any") != to_string(privacy::Label::any));
+  workspaces_.attached(params.buf);
   rpc::BufAttachResult result;
   if (params.filetype) {
     completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);

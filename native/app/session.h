@@ -10,6 +10,7 @@
 #include "app/chat.h"
 #include "app/health_check.h"
 #include "app/models_check.h"
+#include "app/workspaces.h"
 #include "completion/completer.h"
 #include "config/live.h"
 #include "dispatch/dispatcher.h"
@@ -38,6 +39,8 @@ class Session {
   void buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachResult> reply);
   void quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply);
   void ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply);
+  void context(rpc::AskParams params, rpc::Reply<rpc::ContextResult> reply);
+  void mention(rpc::MentionParams params, rpc::Reply<rpc::MentionResult> reply);
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply);
   void cursor(rpc::CursorParams params, rpc::Reply<rpc::Nothing> reply);
   void ghost_accept(rpc::GhostAcceptParams params, rpc::Reply<rpc::Nothing> reply);
@@ -54,7 +57,16 @@ class Session {
   void on_request(std::string method, codec::Value::Array args, rpc::ReplyOnce reply);
   void on_notification(const std::string& method, codec::Value::Array args);
   void on_lines_event(codec::Value::Array& args);
-  void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines);
+  /// `then` gets the chat's lines once they and the source's are there; null where there is no such buffer.
+  void with_lines(const rpc::AskParams& params, std::function<void(Result<std::vector<std::string>>)> then);
+  void collect(int64_t id, const rpc::AskParams& params, std::vector<std::string> lines);
+  void start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines,
+             QuestionContext context);
+  /// What a question in these lines asks for, for Collect.
+  Collect::Wanted wanted(const rpc::AskParams& params, const std::vector<std::string>& lines);
+  /// The file the question came from, as an item of its context.
+  std::optional<rpc::ContextItem> open_file(const rpc::AskParams& params) const;
+  std::string folder_of(const rpc::AskParams& params) const;
   std::optional<Offered> offer(const rpc::AskParams& params) const;
   config::Mode mode_now() const;
   void tell_mode();
@@ -63,6 +75,9 @@ class Session {
   /// `then` runs when its text has come, or will not come.
   void attach(int64_t buf, unique_function<void()> then = {});
   void drop_mirror(int64_t buf);
+  /// Has the index look up what the code around here uses, if that has not been done near here lately.
+  void look_around(int64_t buf, size_t line);
+  void edited(int64_t buf, size_t first, size_t count);
   void notice(const std::string& level, const std::string& text);
   completion::Completer::Host completer_host();
 
@@ -74,6 +89,8 @@ class Session {
   dispatch::Dispatcher dispatcher_;
   workspace::Mirrors mirrors_;
   workspace::Labels labels_;
+  Workspaces workspaces_;
+  std::vector<std::string> recent_;      ///< lines edited lately, newest first
   std::optional<config::Mode> mode_;     ///< set for this session
   std::optional<std::string> model_;     ///< NAME chosen for this session
   std::optional<std::string> model_id_;  ///< with model_: this id and not the configured one
@@ -82,6 +99,15 @@ class Session {
   completion::Completer completer_;
   std::map<int64_t, std::unique_ptr<Chat>> chats_;  ///< running answers by id
   std::map<int64_t, size_t> too_large_;  ///< buffers not mirrored, and their size when that was seen
+  std::map<int64_t, std::unique_ptr<Collect>> collecting_;  ///< for `context` calls
+  std::map<int64_t, std::shared_ptr<workspace::Indexer::Query>> mentioning_;
+  struct LookedAround {
+    int64_t buf = -1;
+    size_t line = 0;
+    TimePoint at{};
+    std::shared_ptr<workspace::Indexer::Query> query;
+  };
+  LookedAround looked_;
   std::unique_ptr<HealthCheck> health_;
   std::string last_answer_;
   int64_t next_id_ = 1;

@@ -70,22 +70,15 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
                   }};
   chats_[id] = std::make_unique<Chat>(std::move(deps), id, params.chat, std::move(reply));
 
-  // Mirrored buffers are current by now: their events came before this call. One that was attached just
-  // now is not there yet; the answer to any request comes after its text.
-  const workspace::Mirror* chat = mirrors_.find(params.chat);
-  const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
-  if (chat && chat->ready && (!source || source->ready)) return start(id, params, chat->lines);
-  channel_.request("nvim_buf_get_lines", {Value(params.chat), Value(0), Value(-1), Value(false)},
-                   [this, id, params](Result<Value> answer) {
-                     if (!chats_.count(id)) return;  // stopped meanwhile
-                     if (!answer) return chats_[id]->refuse(std::move(answer.error()));
-                     auto lines = codec::decode<std::vector<std::string>>(*answer, "nvim_buf_get_lines");
-                     if (!lines) return chats_[id]->refuse(std::move(lines.error()));
-                     start(id, params, *lines);
-                   });
+  with_lines(params, [this, id, params](Result<std::vector<std::string>> lines) {
+    if (!chats_.count(id)) return;  // stopped meanwhile
+    if (!lines) return chats_[id]->refuse(std::move(lines.error()));
+    collect(id, params, std::move(*lines));
+  });
 }
 
-void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines) {
+void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<std::string>& lines,
+                    QuestionContext context) {
   const auto config = config_.current();
   Asked asked;
   asked.label = labels_.of(params.chat);
@@ -94,9 +87,9 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
     asked.label =
         privacy::stricter(asked.label, {privacy::Label::local_only, false, "held private text before"});
   }
-  const workspace::Mirror* source = params.source ? mirrors_.find(*params.source) : nullptr;
-  asked.folder = source ? privacy::repository_root(source->path) : std::string();
-  if (asked.folder.empty()) asked.folder = std::filesystem::current_path().string();
+  asked.folder = folder_of(params);
+  asked.context_tokens = context_tokens(*config, context.repo);
+  asked.context = std::move(context);
   asked.judge = [this, folder = asked.folder](privacy::Role role, const std::string& text) {
     return role == privacy::Role::user ? labels_.of_text(text, folder) : labels_.of_answer(text, folder);
   };

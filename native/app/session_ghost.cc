@@ -2,9 +2,16 @@
 #include <algorithm>
 
 #include "app/session.h"
+#include "context/signatures.h"
+#include "workspace/text_file.h"
 
 namespace coder::app {
 namespace {
+
+/// What is used within so many lines is looked up again when the cursor has gone that far, or after so long.
+constexpr size_t kLookedLines = 20;
+constexpr Millis kLookedFor{20'000};
+constexpr size_t kSignatureBytes = 2000;
 
 /// A line or column of a message as an index: nothing below zero.
 size_t index_of(int64_t number) { return static_cast<size_t>(std::max<int64_t>(number, 0)); }
@@ -44,6 +51,42 @@ void Session::cursor(rpc::CursorParams params, rpc::Reply<rpc::Nothing> reply) {
   completer_.cursor(params.buf, params.tick, index_of(params.line), index_of(params.col),
                     params.manual.value_or(false));
   reply.ok({});
+  look_around(params.buf, index_of(params.line));
+}
+
+void Session::look_around(int64_t buf, size_t line) {
+  const size_t far = std::max(line, looked_.line) - std::min(line, looked_.line);
+  const TimePoint now = Clock::now();
+  if (looked_.buf == buf && far < kLookedLines && now - looked_.at < kLookedFor) return;
+  const workspace::Mirror* mirror = mirrors_.find(buf);
+  if (!mirror || !mirror->ready) return;
+  looked_.buf = buf;
+  looked_.line = line;
+  looked_.at = now;
+  const std::string root = workspaces_.root_of(mirror->path);
+  workspace::Indexer* indexer = workspaces_.ready_at(root);
+  if (!indexer) return;
+  const std::string around = mirror->text(line > kLookedLines ? line - kLookedLines : 0, line + kLookedLines);
+  looked_.query = indexer->query(
+      [path = mirror->path.substr(root.size() + 1), around](const workspace::Corpus& corpus) {
+        return context::signatures_near(corpus, path, around, kSignatureBytes, [&](const std::string& other) {
+          return workspace::read_text_file(corpus.root + "/" + other);
+        });
+      },
+      [this, root](const std::vector<context::FileSignatures>& found) {
+        for (const context::FileSignatures& one : found) {
+          completion::Extra extra;
+          extra.origin = root + "/" + one.path;
+          privacy::Verdict verdict = config_.current()->path_rules().judge(extra.origin);
+          if (const auto open = mirrors_.at(extra.origin))
+            verdict = privacy::stricter(verdict, labels_.of(*open));
+          if (verdict.never_send) continue;
+          extra.name = one.path;
+          extra.text = one.text;
+          extra.label = verdict.label;
+          completer_.offer(std::move(extra));
+        }
+      });
 }
 
 void Session::ghost_accept(rpc::GhostAcceptParams params, rpc::Reply<rpc::Nothing> reply) {

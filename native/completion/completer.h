@@ -62,6 +62,9 @@ class Completer {
   /// Its mirror has changed.
   void changed(int64_t buf);
 
+  /// A piece of another file that is worth knowing where the user is. It goes along from the next anchor on.
+  void offer(Extra extra) { extras_.add(std::move(extra)); }
+
   void cursor(int64_t buf, int64_t tick, size_t line, size_t col, bool manual);
   void accept(int64_t buf, int64_t id, size_t bytes, bool all);
   void cycle(int64_t buf, int64_t tick, int step);

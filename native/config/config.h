@@ -124,6 +124,12 @@ struct Budget {
   std::optional<double> daily_usd;
 };
 
+/// [context]: what goes along with questions that nobody named.
+struct Context {
+  std::optional<int64_t> budget;  ///< tokens for a question about the repository; none: by the model's window
+  int64_t automatic = 4000;       ///< tokens for any other question; 0: nothing is gathered
+};
+
 /// A path pattern and where it stands, for `config check`.
 struct PathPattern {
   std::string text;
@@ -144,6 +150,7 @@ struct Config {
   Limits limits;
   Budget budget;
   Completion completion;
+  Context context;
   std::vector<Problem> problems;
 
   bool has_errors() const;

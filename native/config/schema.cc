@@ -224,8 +224,10 @@ const std::vector<Key>& schema() {
       {"completion", "model", text, "a local lane, else the repository model",
        "NAME of its block; the only way to a cloud lane"},
 
-      {"context", "budget", integer, "by the model's window", "tokens of gathered context", "", 0,
+      {"context", "automatic", integer, "4000", "tokens that are gathered for any question; 0: none", "", 0,
        kMaxTokens},
+      {"context", "budget", integer, "half of the window, at most 64000",
+       "tokens that are gathered for a question about the repository", "", 0, kMaxTokens},
       {"context", "exclude", texts, "none", "path patterns left out of gathered context"},
   };
   return keys;

@@ -177,6 +177,10 @@ void read_sections(const Node& root, const std::vector<std::string>& names, Conf
   }
   if (const Node* context = root.find("context")) {
     config.exclude = read_patterns(*context, "exclude", "[context]", config.patterns, report);
+    if (const Node* budget = context->find("budget"))
+      config.context.budget = static_cast<int64_t>(budget->number);
+    if (const Node* tokens = context->find("automatic"))
+      config.context.automatic = static_cast<int64_t>(tokens->number);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "dispatch/live_models.h"
 #include "dispatch/retry.h"
 #include "dispatch/spending.h"
+#include "dispatch/token_ratios.h"
 #include "dispatch/trials.h"
 #include "http/http.h"
 
@@ -43,6 +44,7 @@ struct Services {
   Limits limits;
   LiveModels live;
   Spending spending;
+  TokenRatios tokens;
   Trials trials;
   std::set<std::shared_ptr<Shadow>> shadows;  ///< under way; they end before what they use
 

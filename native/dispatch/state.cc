@@ -1,7 +1,6 @@
 #include "dispatch/state.h"
 
-#include <cstdlib>
-
+#include "base/folders.h"
 #include "dispatch/limits.h"
 
 namespace coder::dispatch {
@@ -29,13 +28,6 @@ const store::Database::Migrations& migrations() {
   return instance;
 }
 
-/// The value of an environment variable that names a folder; empty where it does not (XDG: absolute paths
-/// only).
-std::string folder_in(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value && *value == '/' ? value : "";
-}
-
 }  // namespace
 
 Result<store::Database> open_state(const std::string& path, Millis busy) {
@@ -43,11 +35,8 @@ Result<store::Database> open_state(const std::string& path, Millis busy) {
 }
 
 std::string state_file() {
-  if (const std::string state = folder_in("XDG_STATE_HOME"); !state.empty()) {
-    return state + "/coder-nvim/state.db";
-  }
-  const std::string home = folder_in("HOME");
-  return home.empty() ? "" : home + "/.local/state/coder-nvim/state.db";
+  const std::string folder = user_folder("XDG_STATE_HOME", ".local/state");
+  return folder.empty() ? "" : folder + "/coder-nvim/state.db";
 }
 
 }  // namespace coder::dispatch

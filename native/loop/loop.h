@@ -108,7 +108,18 @@ struct ProcessResult {
 class Process {
  public:
   using Done = unique_function<void(Result<ProcessResult>)>;
-  Process(Loop& loop, const std::vector<std::string>& argv, Millis timeout, size_t max_bytes, Done done);
+  struct Options {
+    std::vector<std::string> argv;
+    Millis timeout{10'000};
+    size_t max_bytes = 0;              ///< of each output
+    std::vector<std::string> set;      ///< "NAME=value": what the child's environment holds besides ours
+    std::vector<std::string> without;  ///< names of variables that it does not get
+    /// If given, gets standard output piece by piece, up to max_bytes; ProcessResult::out then stays empty.
+    unique_function<void(std::string_view)> on_out = nullptr;
+  };
+  Process(Loop& loop, Options options, Done done);
+  Process(Loop& loop, const std::vector<std::string>& argv, Millis timeout, size_t max_bytes, Done done)
+      : Process(loop, Options{argv, timeout, max_bytes, {}, {}}, std::move(done)) {}
   ~Process();
   Process(const Process&) = delete;
 
@@ -125,6 +136,23 @@ class FileWatch {
   ~FileWatch();
   FileWatch(const FileWatch&) = delete;
   bool active() const;  ///< false when the folder does not exist
+
+ private:
+  struct Handle;
+  Handle* handle_;
+};
+
+/// Tells what happens right in one folder: `on_event(name)` for each event of an entry (made, written,
+/// renamed, removed, its mode changed) with its name, with "" where the system does not tell it or it is the
+/// folder itself. Nothing is merged. What happened before it was made is not told; nor is what the kernel
+/// dropped because too much came at once, so whoever is told of hundreds of events looks at everything.
+class FolderWatch {
+ public:
+  FolderWatch(Loop& loop, const std::string& folder, unique_function<void(std::string_view name)> on_event);
+  ~FolderWatch();
+  FolderWatch(const FolderWatch&) = delete;
+  bool active() const;     ///< false: it cannot be watched
+  bool exhausted() const;  ///< because the user's limit of watches is reached (fs.inotify.max_user_watches)
 
  private:
   struct Handle;

@@ -44,4 +44,32 @@ FileWatch::~FileWatch() {
 
 bool FileWatch::active() const { return handle_->active; }
 
+struct FolderWatch::Handle {
+  uv_fs_event_t uv{};
+  Shared<void(std::string_view)> on_event;
+  int error = 0;
+};
+
+FolderWatch::FolderWatch(Loop& loop, const std::string& folder,
+                         unique_function<void(std::string_view)> on_event)
+    : handle_(new Handle) {
+  handle_->on_event = share(std::move(on_event));
+  handle_->uv.data = handle_;
+  uv_fs_event_init(loop.raw(), &handle_->uv);
+  const auto changed = [](uv_fs_event_t* event, const char* name, int, int) {
+    const Shared<void(std::string_view)> call = static_cast<Handle*>(event->data)->on_event;
+    if (call) (*call)(name ? name : "");
+  };
+  handle_->error = uv_fs_event_start(&handle_->uv, changed, folder.c_str(), 0);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handle_->uv));  // watching keeps nothing alive
+}
+
+FolderWatch::~FolderWatch() {
+  handle_->on_event.reset();
+  close_and_delete(handle_);
+}
+
+bool FolderWatch::active() const { return handle_->error == 0; }
+bool FolderWatch::exhausted() const { return handle_->error == UV_ENOSPC || handle_->error == UV_EMFILE; }
+
 }  // namespace coder::loop

@@ -2,6 +2,9 @@
 
 #include <uv.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "loop/internal.h"
 
 namespace coder::loop {
@@ -13,6 +16,16 @@ struct Work::Handle {
   unique_function<void()> done;
   Work* owner = nullptr;  ///< null once the object is gone
 };
+
+size_t pool_threads() {
+  static constexpr size_t kDefault = 4, kMost = 1024;  // libuv's
+  static const size_t count = [] {
+    const char* const value = std::getenv("UV_THREADPOOL_SIZE");
+    if (!value) return kDefault;
+    return std::clamp<size_t>(std::strtoul(value, nullptr, 10), 1, kMost);
+  }();
+  return count;
+}
 
 void Work::start(Loop& loop, unique_function<void()> job, unique_function<void()> done) {
   handle_ = new Handle;

@@ -3,6 +3,7 @@
 // lock.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -13,7 +14,11 @@
 
 namespace coder::loop {
 
-/// One job on libuv's thread pool (four threads, shared by all that is under way; UV_THREADPOOL_SIZE).
+/// Threads of the pool that jobs run on: UV_THREADPOOL_SIZE as it was when the first job began, else four.
+/// They are shared by all that is under way.
+size_t pool_threads();
+
+/// One job on libuv's thread pool.
 ///
 /// `job` runs on a pool thread and owns all it touches: what it captured, nothing that the loop uses
 /// meanwhile. It must not throw. It is destroyed on that thread when it has run. What it returned comes to

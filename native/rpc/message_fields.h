@@ -52,10 +52,30 @@ struct Fields<QuoteResult> {
       std::tuple{field("lines", &QuoteResult::lines), field("label", &QuoteResult::label)};
 };
 template <>
+struct Fields<PlaceItem> {
+  static constexpr auto list = std::tuple{field("path", &PlaceItem::path), field("line", &PlaceItem::line)};
+};
+template <>
+struct Fields<DiagnosticItem> {
+  static constexpr auto list =
+      std::tuple{field("path", &DiagnosticItem::path), field("line", &DiagnosticItem::line),
+                 field("severity", &DiagnosticItem::severity), field("message", &DiagnosticItem::message)};
+};
+template <>
 struct Fields<AskParams> {
-  static constexpr auto list = std::tuple{field("chat", &AskParams::chat), field("label", &AskParams::label),
+  static constexpr auto list = std::tuple{field("chat", &AskParams::chat),
+                                          field("label", &AskParams::label),
                                           field("source", &AskParams::source),
-                                          field("line", &AskParams::line), field("avoid", &AskParams::avoid)};
+                                          field("line", &AskParams::line),
+                                          field("avoid", &AskParams::avoid),
+                                          field("selection_first", &AskParams::selection_first),
+                                          field("selection_last", &AskParams::selection_last),
+                                          field("diagnostics", &AskParams::diagnostics),
+                                          field("open", &AskParams::open),
+                                          field("jumps", &AskParams::jumps),
+                                          field("definitions", &AskParams::definitions),
+                                          field("pinned", &AskParams::pinned),
+                                          field("without", &AskParams::without)};
 };
 template <>
 struct Fields<AskResult> {
@@ -133,18 +153,44 @@ struct Fields<ReplyEvent> {
 template <>
 struct Fields<ContextItem> {
   static constexpr auto list =
-      std::tuple{field("path", &ContextItem::path), field("first", &ContextItem::first),
-                 field("last", &ContextItem::last), field("label", &ContextItem::label),
-                 field("dropped", &ContextItem::dropped)};
+      std::tuple{field("path", &ContextItem::path),       field("first", &ContextItem::first),
+                 field("last", &ContextItem::last),       field("label", &ContextItem::label),
+                 field("dropped", &ContextItem::dropped), field("form", &ContextItem::form),
+                 field("tokens", &ContextItem::tokens),   field("why", &ContextItem::why)};
+};
+template <>
+struct Fields<ContextResult> {
+  static constexpr auto list =
+      std::tuple{field("items", &ContextResult::items), field("tokens", &ContextResult::tokens),
+                 field("root", &ContextResult::root), field("problem", &ContextResult::problem)};
+};
+template <>
+struct Fields<MentionParams> {
+  static constexpr auto list =
+      std::tuple{field("lead", &MentionParams::lead), field("source", &MentionParams::source)};
+};
+template <>
+struct Fields<MentionItem> {
+  static constexpr auto list =
+      std::tuple{field("word", &MentionItem::word), field("info", &MentionItem::info)};
+};
+template <>
+struct Fields<MentionResult> {
+  static constexpr auto list = std::tuple{field("items", &MentionResult::items)};
 };
 template <>
 struct Fields<AskBeginEvent> {
-  static constexpr auto list = std::tuple{
-      field("id", &AskBeginEvent::id),           field("chat", &AskBeginEvent::chat),
-      field("heading", &AskBeginEvent::heading), field("label", &AskBeginEvent::label),
-      field("model", &AskBeginEvent::model),     field("lane", &AskBeginEvent::lane),
-      field("context", &AskBeginEvent::context), field("reasons", &AskBeginEvent::reasons),
-      field("instead", &AskBeginEvent::instead), field("private_text", &AskBeginEvent::private_text)};
+  static constexpr auto list = std::tuple{field("id", &AskBeginEvent::id),
+                                          field("chat", &AskBeginEvent::chat),
+                                          field("heading", &AskBeginEvent::heading),
+                                          field("label", &AskBeginEvent::label),
+                                          field("model", &AskBeginEvent::model),
+                                          field("lane", &AskBeginEvent::lane),
+                                          field("context", &AskBeginEvent::context),
+                                          field("root", &AskBeginEvent::root),
+                                          field("reasons", &AskBeginEvent::reasons),
+                                          field("instead", &AskBeginEvent::instead),
+                                          field("private_text", &AskBeginEvent::private_text)};
 };
 template <>
 struct Fields<AskWaitEvent> {

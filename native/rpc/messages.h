@@ -54,6 +54,17 @@ struct QuoteResult {
   std::string label;  ///< "any" or "local_only"
 };
 
+struct PlaceItem {
+  std::string path;  ///< absolute
+  int64_t line = 0;  ///< 1-based
+};
+struct DiagnosticItem {
+  std::string path;      ///< absolute
+  int64_t line = 0;      ///< 1-based
+  std::string severity;  ///< "error", "warning", "info", "hint"
+  std::string message;
+};
+
 /// Answer the conversation in buffer `chat`: its text is read, its last "## You" section is the question.
 struct AskParams {
   int64_t chat = 0;
@@ -61,6 +72,16 @@ struct AskParams {
   std::optional<int64_t> source;     ///< buffer the user came from, offered as context
   std::optional<int64_t> line;       ///< cursor line in it, 1-based
   std::optional<std::string> avoid;  ///< "local" or "cloud": another lane than this one, if one is open
+  std::optional<int64_t>
+      selection_first;  ///< lines last selected in `source`, 1-based, inclusive; for #selection
+  std::optional<int64_t> selection_last;
+  std::optional<std::vector<DiagnosticItem>> diagnostics;  ///< of the loaded files, those of `source` first
+  std::optional<std::vector<std::string>> open;       ///< absolute paths of listed buffers, last used first
+  std::optional<std::vector<PlaceItem>> jumps;        ///< of the jump list, newest first
+  std::optional<std::vector<PlaceItem>> definitions;  ///< of what is under the cursor, by language servers
+  std::optional<std::vector<std::string>>
+      pinned;  ///< words as in a question ("#file:a.py") that go along each time
+  std::optional<std::vector<std::string>> without;  ///< paths as in `context` that are not gathered any more
 };
 struct AskResult {
   int64_t id = 0;
@@ -186,12 +207,39 @@ struct ReplyEvent {
   codec::Value result;
 };
 
+/// A piece of context. `form`: "named" (the user named it), "buffer" (the file the question came from), or
+/// gathered: "body", "signature" (of what stands in these lines), "path" (only that the file is there).
 struct ContextItem {
-  std::string path;
-  int64_t first = 0;
+  std::string path;   ///< relative to the project's root where it lies below it
+  int64_t first = 0;  ///< lines, 1-based, inclusive; 0 of a path
   int64_t last = 0;
   std::string label;
   std::optional<std::string> dropped;  ///< why it was left out
+  std::optional<std::string> form;
+  std::optional<int64_t> tokens;  ///< about
+  std::optional<std::string> why;
+};
+
+/// What would go along with the question as it stands in the chat buffer; nothing is sent. Parameters as of
+/// `ask`.
+struct ContextResult {
+  std::vector<ContextItem> items;
+  int64_t tokens = 0;
+  std::string root;                    ///< of the project; relative paths begin there
+  std::optional<std::string> problem;  ///< a word that cannot be resolved, an index that is not complete yet
+};
+
+/// Completes a word of a question that begins with "#".
+struct MentionParams {
+  std::string lead;  ///< what is there of the word: "#fi", "#file:sr", "#symbol:Par"
+  std::optional<int64_t> source;
+};
+struct MentionItem {
+  std::string word;  ///< the whole word, quoted if need be; ends with ":" where a name is to follow
+  std::string info;  ///< kind and place, for a menu
+};
+struct MentionResult {
+  std::vector<MentionItem> items;  ///< best first, at most 50
 };
 struct AskBeginEvent {
   int64_t id = 0;
@@ -201,6 +249,8 @@ struct AskBeginEvent {
   std::string model;
   std::string lane;
   std::vector<ContextItem> context;
+  std::optional<std::string>
+      root;  ///< where relative paths of `context` and of an answer without a model begin
   std::vector<std::string> reasons;  ///< of the choice, for the user
   /// Set when this lane takes over from one that failed before it had said anything: heading and context
   /// replace those of the ask_begin before. Says what happened.

@@ -16,7 +16,7 @@
 namespace coder::rpc {
 
 /// Raised when a change would make an older editor side misunderstand.
-inline constexpr int64_t kProtocolVersion = 3;
+inline constexpr int64_t kProtocolVersion = 4;
 
 // clang-format off
 //        name         parameters        result         what it does
@@ -25,6 +25,8 @@ inline constexpr int64_t kProtocolVersion = 3;
   X(buf_attach,  BufAttachParams,  BufAttachResult, "mirror a buffer through nvim_buf_attach") \
   X(quote,       QuoteParams,      QuoteResult,   "lines of a mirrored buffer as a quotation") \
   X(ask,         AskParams,        AskResult,     "answer the conversation in a chat buffer") \
+  X(context,     AskParams,        ContextResult, "what would go along with the question in a chat buffer") \
+  X(mention,     MentionParams,    MentionResult, "completes #file:, #symbol: and the like") \
   X(stop,        StopParams,       StopResult,    "stop one answer or all") \
   X(cursor,      CursorParams,     Nothing,       "the insert cursor is here: ghost text is wanted") \
   X(ghost_accept, GhostAcceptParams, Nothing,     "ghost text is about to be put into the buffer") \

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "store/store.h"
 
 struct sqlite3;
 
@@ -12,6 +13,7 @@ namespace coder::store {
 struct Connection {
   sqlite3* handle = nullptr;
   std::string path;
+  mutable Trouble trouble = Trouble::none;  ///< of the last failure
 
   explicit Connection(std::string file) : path(std::move(file)) {}
   ~Connection();

@@ -69,6 +69,19 @@ Error Connection::failure(int code) const {
   if (system != 0 && (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR)) {
     why += std::string(" (") + std::strerror(system) + ")";
   }
+  switch (kind) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      trouble = Trouble::busy;
+      break;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // a statement that does not fit the file's tables
+      trouble = Trouble::damaged;
+      break;
+    default:
+      trouble = Trouble::other;
+  }
   return {ErrorKind::internal, "cannot use " + path + ": " + why, hint(code, path)};
 }
 
@@ -126,9 +139,30 @@ Result<void> migrate(Database& database, const Database::Migrations& migrations,
 }  // namespace
 
 Result<Database> Database::open(const std::string& path, const Migrations& migrations, Millis busy) {
+  return open(std::make_shared<Connection>(path), migrations, busy);
+}
+
+Result<Database> Database::open_anew_if_need_be(const std::string& path, const Migrations& migrations,
+                                                std::string& said, Millis busy) {
+  const auto connection = std::make_shared<Connection>(path);
+  Result<Database> opened = open(connection, migrations, busy);
+  const bool unusable =
+      connection->trouble == Trouble::damaged || (!opened.ok() && opened.error().kind == ErrorKind::config);
+  if (opened.ok() || !unusable) return opened;
+  said = opened.error().message;
+  remove_database(path);
+  return open(path, migrations, busy);
+}
+
+void remove_database(const std::string& path) {
+  for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
+}
+
+Result<Database> Database::open(const std::shared_ptr<Connection>& connection, const Migrations& migrations,
+                                Millis busy) {
+  const std::string& path = connection->path;
   if (const Result<void> made = make(path); !made.ok()) return made.error();
   const TimePoint until = Clock::now() + busy;
-  const auto connection = std::make_shared<Connection>(path);
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return connection->failure(code);

@@ -39,6 +39,13 @@ std::string Rows::get<std::string>(int column) const {
   return text ? std::string(reinterpret_cast<const char*>(text), static_cast<size_t>(bytes)) : std::string();
 }
 
+template <>
+Blob Rows::get<Blob>(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_.get(), column);
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return {bytes ? std::string_view(static_cast<const char*>(bytes), static_cast<size_t>(size)) : ""};
+}
+
 Statement::Statement(std::shared_ptr<Connection> connection, sqlite3_stmt* statement)
     : connection_(std::move(connection)), statement_(statement, sqlite3_finalize) {}
 
@@ -48,6 +55,11 @@ int Statement::bind(int index, std::string_view value) {
   // A null pointer would bind NULL.
   const char* text = value.data() ? value.data() : "";
   return sqlite3_bind_text64(statement_.get(), index, text, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+int Statement::bind(int index, Blob value) {
+  const char* bytes = value.bytes.data() ? value.bytes.data() : "";
+  return sqlite3_bind_blob64(statement_.get(), index, bytes, value.bytes.size(), SQLITE_TRANSIENT);
 }
 
 Transaction::Transaction(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
@@ -67,6 +79,8 @@ Result<void> Transaction::commit() {
 }
 
 Database::Database(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+Trouble Database::trouble() const { return connection_->trouble; }
 
 Result<void> Database::run(const std::string& sql) {
   return connection_->checked(sqlite3_exec(connection_->handle, sql.c_str(), nullptr, nullptr, nullptr));

@@ -20,6 +20,12 @@ namespace coder::store {
 
 struct Connection;  // the handle and its file's path; alive as long as anything made from it
 
+/// Bytes that are no text. As a value of a query they are copied; as a column they are valid until the next
+/// row.
+struct Blob {
+  std::string_view bytes;
+};
+
 /// The rows of a query, a scope: the statement is reset when it goes. At most one for a statement at a time.
 class Rows {
  public:
@@ -30,8 +36,8 @@ class Rows {
   /// Goes to the next row, before the first use to the first; false after the last.
   Result<bool> next();
 
-  /// Column 0, 1 … of the row as int64_t, double or std::string. SQLite converts between types; NULL is 0 or
-  /// empty.
+  /// Column 0, 1 … of the row as int64_t, double, std::string or Blob. SQLite converts between types; NULL is
+  /// 0 or empty.
   template <class T>
   T get(int column) const;
 
@@ -43,7 +49,7 @@ class Rows {
   int bound_;  ///< what binding the values came to
 };
 
-/// A prepared statement, used again and again with other values for ?1, ?2 …: int64_t, double, text.
+/// A prepared statement, used again and again with other values for ?1, ?2 …: int64_t, double, text, Blob.
 class Statement {
  public:
   template <class... Values>
@@ -69,6 +75,7 @@ class Statement {
   int bind(int index, int value) { return bind(index, static_cast<int64_t>(value)); }
   int bind(int index, double value);
   int bind(int index, std::string_view value);  ///< copied
+  int bind(int index, Blob value);
   std::shared_ptr<Connection> connection_;
   std::shared_ptr<sqlite3_stmt> statement_;
 };
@@ -85,6 +92,14 @@ class Transaction {
   friend class Database;
   explicit Transaction(std::shared_ptr<Connection> connection);
   std::shared_ptr<Connection> connection_;  ///< null when over
+};
+
+/// What a failure means for a file that can be made anew.
+enum class Trouble {
+  none,
+  busy,     ///< another process has it; it may do better later
+  damaged,  ///< no database, broken, or its tables are not as they should be
+  other,    ///< the disk is full, no permission, …
 };
 
 class Database {
@@ -104,6 +119,15 @@ class Database {
   static Result<Database> open(const std::string& path, const Migrations& migrations,
                                Millis busy = Millis(2000));
 
+  /// The same of a file whose content can be made anew: one that is damaged or of another version is removed
+  /// first. `said` then tells what was wrong with it. Other processes that have the old file open go on with
+  /// it until they close it.
+  static Result<Database> open_anew_if_need_be(const std::string& path, const Migrations& migrations,
+                                               std::string& said, Millis busy = Millis(2000));
+
+  /// Of the last failure of this connection.
+  Trouble trouble() const;
+
   /// One or more statements without values and rows.
   Result<void> run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
@@ -112,6 +136,8 @@ class Database {
 
  private:
   explicit Database(std::shared_ptr<Connection> connection);
+  static Result<Database> open(const std::shared_ptr<Connection>& connection, const Migrations& migrations,
+                               Millis busy);
   std::shared_ptr<Connection> connection_;
 };
 
@@ -121,5 +147,10 @@ template <>
 double Rows::get<double>(int column) const;
 template <>
 std::string Rows::get<std::string>(int column) const;
+template <>
+Blob Rows::get<Blob>(int column) const;
+
+/// Removes a database with its journal's files.
+void remove_database(const std::string& path);
 
 }  // namespace coder::store

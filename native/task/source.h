@@ -14,8 +14,9 @@ struct Source {
   std::string shown_path;  ///< relative to the root where it lies below it
   std::string text;
   privacy::Label label = privacy::Label::any;
-  std::string rule;  ///< the pattern that made it private, for messages
-  size_t first = 1;  ///< 1-based line the text begins with
+  std::string rule;       ///< the pattern that made it private, for messages
+  size_t first = 1;       ///< 1-based line the text begins with
+  std::string word = {};  ///< the word of a question that named it: "#file:a.py"; may be empty
 };
 
 /// Largest file taken as context, in bytes.

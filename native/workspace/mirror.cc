@@ -55,6 +55,13 @@ const Mirror* Mirrors::find(int64_t buf) const {
   return found == mirrors_.end() ? nullptr : &found->second;
 }
 
+std::optional<int64_t> Mirrors::at(const std::string& path) const {
+  for (const auto& [buf, mirror] : mirrors_) {
+    if (mirror.path == path) return buf;
+  }
+  return std::nullopt;
+}
+
 size_t Mirrors::bytes() const {
   size_t sum = 0;
   for (const auto& [buf, mirror] : mirrors_) sum += mirror.bytes;

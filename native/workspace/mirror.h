@@ -49,6 +49,8 @@ class Mirrors {
   void set_tick(int64_t buf, int64_t changedtick);
 
   const Mirror* find(int64_t buf) const;
+  /// The buffer of this path, if one is mirrored.
+  std::optional<int64_t> at(const std::string& path) const;
   size_t count() const { return mirrors_.size(); }
   size_t bytes() const;
 

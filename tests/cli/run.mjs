@@ -6,6 +6,8 @@ import net from 'node:net';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import './complete.mjs';
+import './context.mjs';
+import './index.mjs';
 import './project.mjs';
 import './route.mjs';
 import { config, equal, has, main, match, run, scratch, startMock, test } from './harness.mjs';
@@ -21,7 +23,7 @@ test('version and help', async () => {
   equal(version.code, 0);
   match(version.out, /^coder-nvim \d+\.\d+\.\d+ \(protocol \d+, build [0-9a-f]{16}\)\n$/);
   match((await run(['--help'])).out, /ask .*\n(.|\n)*config/);
-  for (const command of ['ask', 'complete', 'serve', 'route', 'models', 'config']) match((await run([command, '--help'])).out, /usage: coder-nvim/);
+  for (const command of ['ask', 'complete', 'serve', 'route', 'models', 'index', 'config']) match((await run([command, '--help'])).out, /usage: coder-nvim/);
   equal((await run([])).code, 2);
 });
 

@@ -120,8 +120,10 @@ class LeakRun {
   ScopedEnv state_home_{"XDG_STATE_HOME", state_.path()};
   ScopedEnv runtime_{"XDG_RUNTIME_DIR", state_.path()};
   ScopedEnv home_{"HOME", state_.path()};
+  ScopedEnv cache_{"XDG_CACHE_HOME", state_.path()};
   std::vector<std::unique_ptr<ScopedEnv>> proxies_;
   LeakFleet fleet_;
+  ScopedFolder here_{fleet_.project().root()};  ///< where questions without a file look for context
   double seconds_ = 0;
 };
 

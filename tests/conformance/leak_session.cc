@@ -57,7 +57,9 @@ struct Two {
 
   WordSearch search;
   TempFolder folder;
+  ScopedFolder here{folder.path()};
   ScopedEnv state{"XDG_STATE_HOME", folder.path()};
+  ScopedEnv cache{"XDG_CACHE_HOME", folder.path()};
   loop::Loop loop;
   MockLane cloud;
   ScriptServer trusted;

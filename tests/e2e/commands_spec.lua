@@ -5,7 +5,7 @@ local case, eq, has, ok = t.case, t.eq, t.has, t.ok
 case('every command is there, with completion, before setup()', function()
   local nv = t.nvim({ setup = false })
   eq(nv:get('vim.fn.getcompletion("Coder", "command")'), {
-    'CoderAsk', 'CoderLog', 'CoderMode', 'CoderModels', 'CoderStatus', 'CoderStop',
+    'CoderAsk', 'CoderContext', 'CoderLog', 'CoderMode', 'CoderModels', 'CoderStatus', 'CoderStop',
   })
   for _, command in ipairs({ 'CoderAsk', 'CoderStop', 'CoderStatus', 'CoderLog' }) do
     eq(nv:get(('vim.fn.getcompletion("%s ", "cmdline")'):format(command)), {})
@@ -89,7 +89,7 @@ end)
 
 case('mappings: <Plug> always, keys on request', function()
   local nv = t.nvim()
-  for _, name in ipairs({ 'ask', 'stop', 'mode', 'models', 'status', 'log' }) do
+  for _, name in ipairs({ 'ask', 'context', 'stop', 'mode', 'models', 'status', 'log' }) do
     local map = nv:get(('vim.fn.maparg("<Plug>(coder-%s)", "n", false, true)'):format(name))
     ok((map.desc or ''):find('^coder: '), name .. ' has a description')
   end
@@ -100,6 +100,7 @@ case('mappings: <Plug> always, keys on request', function()
   eq(nv:get('vim.fn.maparg(" ca", "x")'), '<Plug>(coder-ask)')
   eq(nv:get('vim.fn.maparg(" cs", "n")'), '<Plug>(coder-stop)')
   eq(nv:get('vim.fn.maparg(" cm", "n")'), '<Plug>(coder-mode)')
+  eq(nv:get('vim.fn.maparg(" cx", "n")'), '<Plug>(coder-context)')
   nv:type(' ca')
   eq(nv:get('vim.fn.bufname()'), 'coder://chat/1')
 end)
@@ -133,7 +134,7 @@ case('a Neovim that is too old is told so, by every command and setup()', functi
   local nv = t.nvim({ setup = false })
   nv:lua(old)
   for _, run in ipairs({
-    'CoderAsk x', 'CoderStop', 'CoderMode', 'CoderModels x', 'CoderStatus', 'CoderLog',
+    'CoderAsk x', 'CoderContext', 'CoderStop', 'CoderMode', 'CoderModels x', 'CoderStatus', 'CoderLog',
     'lua require("coder").setup({})',
   }) do
     nv:cmd('messages clear | ' .. run)

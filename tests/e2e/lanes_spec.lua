@@ -249,7 +249,8 @@ case('K after the heading was replaced, edited, undone and redone', function()
   nv:wait_for(ended)
   nv:cmd('5')
   nv:type('K')
-  eq(float(nv), 'why deep (cloud lane):\n- mode auto\n- fake is down\n- fake did not answer: refused')
+  local text = 'why deep (cloud lane):\n- mode auto\n- fake is down\n- fake did not answer: refused'
+  eq(float(nv), text .. '\n\ncontext:\n- b.py:2-3')
   for _, keys in ipairs({ 'ggOabove<Esc>6GA (good)<Esc>', 'ddu', 'uu' }) do
     nv:type(keys)
     nv:cmd('call search("^## Coder", "wc")')

@@ -236,8 +236,92 @@ TEXT
   says 'is too old (it has no --sleep-idle-seconds)'
 }
 
+# small_grammars: every tree-sitter package is one small tarball that holds what all of them need.
+small_grammars() {
+  made=$bin.made
+  mkdir -p "$made/package/vendor/tree-sitter/lib/src" "$made/package/vendor/tree-sitter/lib/include/tree_sitter"
+  echo '#include <tree_sitter/api.h>' >"$made/package/vendor/tree-sitter/lib/src/lib.c"
+  echo 'typedef int TSSymbol;' >"$made/package/vendor/tree-sitter/lib/include/tree_sitter/api.h"
+  echo 'free software' >"$made/package/LICENSE"
+  for folder in . typescript tsx; do
+    mkdir -p "$made/package/$folder/src"
+    echo "${1:-static int table;}" >"$made/package/$folder/src/parser.c"
+  done
+  tar -czf "$XDG_CACHE_HOME.tgz" -C "$made" package
+  hash=$(sha512sum "$XDG_CACHE_HOME.tgz" | cut -d' ' -f1)
+  awk -v hash="$hash" '$1 ~ /tree-sitter/ { print $1, $2, hash }' "$root/native/deps.lock" >"$plugin/native/deps.lock"
+  stand_in npm <<TEXT
+echo "\$2" >>"$work/npm.calls"
+while [ \$# -gt 1 ]; do [ "\$1" = --pack-destination ] && folder=\$2; shift; done
+cp "$XDG_CACHE_HOME.tgz" "\$folder/"
+TEXT
+}
+grammars() { sh "$plugin/native/grammars.sh" "$@" 2>"$log"; }
+
+test_grammars_are_compiled_once() {
+  small_grammars
+  rm -f "$work/npm.calls"
+  folder=$(grammars)
+  [ "$folder" = "$(grammars --where)" ]
+  [ -f "$folder/include/tree_sitter/api.h" ]
+  [ "$(ar t "$folder/lib/libcoder-grammars.a" | grep -c parser.o)" = 12 ]
+  [ "$(grep -c . "$work/npm.calls")" = 12 ]
+  grep -qx '@tree-sitter-grammars/tree-sitter-lua@.*' "$work/npm.calls"
+  test -z "$(find "$XDG_CACHE_HOME" -name '*.c' -o -name '*.o' -o -name '*.work')"
+  stand_in npm <<'TEXT'
+exit 1
+TEXT
+  [ "$folder" = "$(grammars)" ]
+}
+
+test_other_pins_get_a_library_of_their_own() {
+  small_grammars
+  first=$(grammars)
+  small_grammars 'static int other;'
+  second=$(grammars)
+  [ "$first" != "$second" ]
+  [ -d "$first" ]
+  [ -d "$second" ]
+}
+
+test_two_that_want_the_grammars_compile_them_once() {
+  small_grammars
+  rm -f "$work/npm.calls"
+  grammars >"$log.first" & first=$!
+  sh "$plugin/native/grammars.sh" >"$log.second" 2>"$log.words"
+  wait $first
+  [ "$(cat "$log.first")" = "$(cat "$log.second")" ]
+  [ "$(grep -c . "$work/npm.calls")" = 12 ]
+}
+
+test_grammars_that_do_not_compile_leave_nothing() {
+  small_grammars 'no C at all'
+  fails grammars
+  says 'the grammars did not compile'
+  test -z "$(find "$XDG_CACHE_HOME/coder-nvim" -type f ! -name '*.lock')" # ccache may keep its own
+}
+
+test_a_wrong_grammar_changes_nothing() {
+  small_grammars
+  sed -i '/^tree-sitter-go /s/ [0-9a-f]*$/ 0123/' "$plugin/native/deps.lock"
+  fails grammars
+  says 'tree-sitter-go@'
+  says 'is not what native/deps.lock pins'
+  cache_is_empty
+}
+
+test_install_names_npm_with_what_else_is_missing() {
+  only_without npm ninja apt-get
+  fails install
+  says 'names for it: ninja-build npm ca-certificates.'
+  XDG_CACHE_HOME=$XDG_CACHE_HOME sh "$plugin/native/grammars.sh" --where >"$log.where"
+  mkdir -p "$(cat "$log.where")"
+  fails install
+  says 'names for it: ninja-build ca-certificates.'
+}
+
 test_help_and_wrong_arguments() {
-  for script in install engine neovim try; do
+  for script in install engine grammars neovim try; do
     sh "$plugin/native/$script.sh" --help >"$log" 2>&1
     says "usage: sh native/$script.sh"
     code=0

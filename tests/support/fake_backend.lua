@@ -117,6 +117,8 @@ local methods = {
     reply({ id = last_id })
     script.answer(fake, last_id, params)
   end,
+  context = function(_, _, reply) reply({ items = {}, tokens = 0, root = vim.uv.cwd() }) end,
+  mention = function(_, _, reply) reply({ items = {} }) end,
   stop = function(_, params, reply)
     reply({ stopped = params.id and 1 or 0 })
     if params.id then fake.finish(params.id, { finish = 'stopped' }) end

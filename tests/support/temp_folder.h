@@ -49,6 +49,22 @@ class TempFolder {
   std::string path_;
 };
 
+/// Another working directory for one test.
+class ScopedFolder {
+ public:
+  explicit ScopedFolder(const std::string& path) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(path);
+  }
+  ~ScopedFolder() {
+    std::error_code ignored;
+    std::filesystem::current_path(before_, ignored);
+  }
+  ScopedFolder(const ScopedFolder&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
 class ScopedEnv {
  public:
   ScopedEnv(std::string name, const std::optional<std::string>& value) : name_(std::move(name)) {

@@ -54,6 +54,7 @@ function M.apply(chat, win)
   elseif label then
     parts[#parts + 1] = { label, label == 'any' and 5 or 1 }
   end
+  if chat.pinned[1] then parts[#parts + 1] = { ('+%d pinned'):format(#chat.pinned), 5 } end
   local text = fit(vim.list_extend(parts, chat.bar), api.nvim_win_get_width(win))
   -- Fails in a window one line high.
   pcall(api.nvim_set_option_value, 'winbar', text, { win = win, scope = 'local' })
@@ -125,7 +126,7 @@ function M.ended(chat, ended)
     local writing = ended.ms - (ended.ttft_ms or 0)
     if writing > 0 and ended.output > 1 then add(('%.0f tok/s'):format(ended.output * 1000 / writing), 6) end
   end
-  if ended.ms then add(duration(ended.ms), 7) end
+  if (ended.ms or 0) > 0 then add(duration(ended.ms), 7) end
   chat.bar = parts
   M.show(chat)
 end

@@ -11,6 +11,12 @@ local M = {}
 ---@field number integer
 ---@field source? integer the file the user last asked from
 ---@field line? integer where the user was in it
+---@field definitions? { path: string, line: integer }[] of what was under the cursor there, by language servers
+---@field looked_up? table the request for these
+---@field root? string where relative paths of its last answer begin
+---@field pinned string[] words of context that go along with every question
+---@field without string[] paths that are not gathered for it any more
+---@field removed coder.Removal[] what was taken away, in that order
 ---@field changes coder.Change[] of ours, not made yet
 ---@field tick? integer changedtick after our last change
 ---@field asking? { ended?: boolean } while a question is being asked or answered, and the answer not all written
@@ -64,7 +70,9 @@ end
 ---@return coder.Chat
 function M.create(unload)
   local buf = api.nvim_create_buf(false, true)
-  local chat = { buf = buf, number = #chats + 1, changes = {}, reasons = {}, bar = {} }
+  local chat = {
+    buf = buf, number = #chats + 1, changes = {}, reasons = {}, bar = {}, pinned = {}, without = {}, removed = {},
+  }
   -- A restored session may hold a buffer of that name.
   while vim.fn.bufexists('coder://chat/' .. chat.number) == 1 do chat.number = chat.number + 1 end
   chats[#chats + 1] = chat
@@ -80,7 +88,9 @@ function M.create(unload)
   on('BufWinEnter', function() require('coder.ask.window').prepare(chat, api.nvim_get_current_win()) end)
   on('BufEnter', function() M.last = chat end)
   on('BufUnload', function() unload(chat) end)
+  on({ 'TextChangedI', 'TextChangedP' }, function() require('coder.ask.complete').typed(chat) end)
   vim.bo[buf].filetype = 'markdown'
+  if vim.bo[buf].completefunc == '' then vim.bo[buf].completefunc = "v:lua.require'coder.ask.complete'.func" end
   compat.highlight(buf)
   M.last = chat
   return chat

@@ -1,13 +1,16 @@
 ---The chat: from a question in the buffer to the answer below it.
 local api = vim.api
 local answer = require('coder.ask.answer')
+local around = require('coder.ask.around')
 local backend = require('coder.backend')
 local bar = require('coder.ask.bar')
 local buffers = require('coder.buffers')
 local chats = require('coder.ask.chat')
+local definitions = require('coder.ask.definitions')
 local labels = require('coder.labels')
 local marks = require('coder.ask.marks')
 local notify = require('coder.notify')
+local reasons = require('coder.ask.reasons')
 local sections = require('coder.ask.sections')
 local window = require('coder.ask.window')
 
@@ -88,16 +91,6 @@ function M.stop_all()
   if #running == 0 then notify.info('nothing to stop') end
 end
 
----The file the chat is about, and the line the user is at.
----@param chat coder.Chat
----@return integer? buf, integer? line
-local function source_of(chat)
-  if not require('coder.config').current.ask.send_buffer or not buffers.is_file(chat.source) then return end
-  local win = vim.fn.bufwinid(chat.source)
-  if win >= 0 then chat.line = api.nvim_win_get_cursor(win)[1] end
-  return chat.source, chat.line
-end
-
 ---Asks what is written in the last section.
 ---@param chat coder.Chat
 ---@param avoid? string lane that is not to answer, if there is another one
@@ -105,11 +98,7 @@ function M.send(chat, avoid)
   if chat.asking then return notify.info('the answer is still coming; <C-c> stops it') end
   local asking = {}
   chat.asking = asking
-  local source, line = source_of(chat)
-  if source then buffers.attach(source) end
-  buffers.attach(chat.buf) -- from the second question on, the backend knows its text without asking
-  local params = { chat = chat.buf, label = labels.of(chat.buf), source = source, line = line, avoid = avoid }
-  backend.call('ask', params, function(err, result)
+  around.call('ask', chat, { avoid = avoid }, function(err, result)
     if chat.asking ~= asking then
       -- Stopped or wiped out meanwhile.
       if result then backend.call('stop', { id = result.id }, function() end) end
@@ -155,10 +144,18 @@ local function compose(chat, lines, send)
 end
 
 ---@param chat coder.Chat
+---@param from integer buffer the user is in
+local function set_source(chat, from)
+  if not buffers.is_file(from) then return end
+  chat.source, chat.line = from, api.nvim_win_get_cursor(0)[1]
+  definitions.look_up(chat)
+end
+
+---@param chat coder.Chat
 ---@param opts coder.AskOpts
 ---@param from integer buffer the user is in
 local function ask_in(chat, opts, from)
-  if buffers.is_file(from) then chat.source, chat.line = from, api.nvim_win_get_cursor(0)[1] end
+  set_source(chat, from)
   if not window.open(chat) then return end
   local question = opts.question and vim.split(opts.question, '\n', { plain = true }) or {}
   if not opts.first then return compose(chat, question, #question > 0) end
@@ -197,15 +194,28 @@ local function create()
   return chat
 end
 
+---The conversation that `from` is, or else the one used last, or a new one.
+---@param from integer buffer the user is in
+---@return coder.Chat
+local function current(from)
+  local chat = chats.of(from) or chats.last
+  return chat and api.nvim_buf_is_loaded(chat.buf) and chat or chats.list()[1] or create()
+end
+
+---The same, about the file the user is in.
+---@return coder.Chat
+function M.current()
+  local from = api.nvim_get_current_buf()
+  local chat = current(from)
+  set_source(chat, from)
+  return chat
+end
+
 ---@param opts coder.AskOpts
 function M.ask(opts)
   local from = api.nvim_get_current_buf()
   backend.start() -- it gets ready while the window opens; what goes wrong is told by the first call
-  if not opts.pick then
-    local chat = chats.of(from) or chats.last
-    if not chat or not api.nvim_buf_is_loaded(chat.buf) then chat = chats.list()[1] or create() end
-    return ask_in(chat, opts, from)
-  end
+  if not opts.pick then return ask_in(current(from), opts, from) end
   local new = {}
   vim.ui.select(vim.list_extend({ new }, chats.list()), {
     prompt = 'Conversation',
@@ -221,6 +231,8 @@ backend.on('ask_begin', function(begin)
   local chat = answers[begin.id]
   if not chat then return end
   chat.model, chat.lane, chat.private = begin.model, begin.lane, begin.private_text
+  chat.root = begin.root or chat.root
+  if reasons.without_model(begin) then chat.model, chat.lane = begin.model .. ', no model', nil end
   labels.join(chat.buf, begin.label)
   answer.begin(chat, begin)
   chat.begun = true

@@ -13,20 +13,9 @@ end
 
 ---@return integer? first, integer? last lines of the fenced code block under the cursor, without its fences
 local function code_block()
-  local row, open, fence = vim.fn.line('.'), nil, nil
-  for i, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
-    local indent, ticks, rest = line:match('^(%s*)([`~]+)(.*)$')
-    if ticks and #ticks >= 3 and #indent <= 3 then
-      if not open then
-        open, fence = i, ticks
-      elseif vim.startswith(ticks, fence) and not rest:find('%S') then
-        if row >= open and row <= i then return open + 1, i - 1 end
-        open = nil
-      end
-    end
-    if not open and i > row then return end
-  end
-  if open and row >= open then return open + 1, vim.fn.line('$') end
+  local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  local open, close = require('coder.ask.fences').block(lines, vim.fn.line('.'))
+  if open then return open + 1, close and close - 1 or #lines end
 end
 
 local function yank()
@@ -58,6 +47,7 @@ function M.set(chat, ask)
     local heading = vim.startswith(vim.api.nvim_get_current_line(), sections.coder)
     return heading and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'
   end, 'why this lane, on a heading', { expr = true })
+  require('coder.ask.places').map(chat.buf, chat)
   map('n', 'q', function() require('coder.ask.window').hide() end, 'hide the chat')
   map({ 'n', 'x' }, ']]', function() jump('') end, 'next section')
   map({ 'n', 'x' }, '[[', function() jump('b') end, 'previous section')

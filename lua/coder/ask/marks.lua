@@ -12,18 +12,26 @@ for name, link in pairs({
 end
 
 ---What says that an answer came from a trusted lane, since private text went into it.
+---@param short? boolean as little of it as can be
 ---@return string
-function M.private_sign()
-  return require('coder.config').current.statusline.ascii and '[local only]' or '⌂ local only'
+function M.private_sign(short)
+  if require('coder.config').current.statusline.ascii then return '[local only]' end
+  return short and '⌂' or '⌂ local only'
 end
 
----Virtual lines do not wrap by themselves.
 ---@param buf integer
+---@param most integer
+---@return integer columns that virtual lines have in the narrowest window on the buffer, `most` at most
+local function width_of(buf, most)
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do most = math.min(most, api.nvim_win_get_width(win) - 1) end
+  return most
+end
+
 ---@param text string
----@return string[] lines that fit the narrowest window on the buffer
-function M.wrap(buf, text)
-  local width, out = 80, {}
-  for _, win in ipairs(vim.fn.win_findbuf(buf)) do width = math.min(width, api.nvim_win_get_width(win) - 1) end
+---@param width integer
+---@return string[] lines of at most so many columns, broken at blanks
+function M.fill(text, width)
+  local out = {}
   for _, line in ipairs(vim.split(text, '\n', { plain = true })) do
     local current = ''
     for word in line:gmatch('%S+') do
@@ -39,6 +47,12 @@ function M.wrap(buf, text)
   end
   return out
 end
+
+---Virtual lines do not wrap by themselves.
+---@param buf integer
+---@param text string
+---@return string[] lines that fit the narrowest window on the buffer
+function M.wrap(buf, text) return M.fill(text, width_of(buf, 80)) end
 
 ---Shows something at row `row`. It goes when that line goes.
 ---@param buf integer
@@ -75,25 +89,15 @@ function M.clear_heading(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, ro
 ---@param row integer
 function M.clear(buf, row) api.nvim_buf_clear_namespace(buf, ns, row, -1) end
 
----@param items { path: string, first: integer, last: integer, dropped?: string }[]
----@return string? one line that lists the context; nil when there is none
-local function context_line(items)
-  local out = {}
-  for _, item in ipairs(items) do
-    local lines = item.last > 0 and (':%d-%d'):format(item.first, item.last) or ''
-    out[#out + 1] = item.dropped and ('%s dropped (%s)'):format(item.path, item.dropped) or item.path .. lines
-  end
-  return #out > 0 and 'context: ' .. table.concat(out, ', ') or nil
-end
-
 ---Shows what belongs to the heading of an answer: why it is from here, what went into it.
 ---@param buf integer
 ---@param row integer
 ---@param begin coder.event.ask_begin
 function M.heading(buf, row, begin)
-  local context = context_line(begin.context)
+  local context, rest = require('coder.ask.items').line(begin.context, width_of(buf, 120))
   local lines = begin.instead and virtual(M.wrap(buf, begin.instead), 'CoderNote') or {}
   vim.list_extend(lines, virtual({ context }, 'CoderContext'))
+  if rest then vim.list_extend(lines, virtual(M.wrap(buf, rest), 'CoderContext')) end
   local sign = begin.private_text and { { M.private_sign(), 'CoderPrivate' } } or nil
   if sign or lines[1] then show(buf, row, { virt_lines = lines, virt_text = sign }) end
 end

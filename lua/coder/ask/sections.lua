@@ -7,6 +7,13 @@ M.coder = '## Coder · ' -- and what follows
 ---Pattern of |search()| for every heading.
 M.heading = [[^\(\s*## You\s*$\|## Coder · \)]]
 
+---@param line string
+---@return 'you'|'coder'|nil kind of the section that it is the heading of
+function M.kind(line)
+  if vim.trim(line) == M.you then return 'you' end
+  return vim.startswith(line, M.coder) and 'coder' or nil
+end
+
 ---@class coder.Section
 ---@field kind 'you'|'coder'
 ---@field head integer row of the heading, 0-based
@@ -18,11 +25,9 @@ M.heading = [[^\(\s*## You\s*$\|## Coder · \)]]
 function M.list(buf)
   local all, out = vim.api.nvim_buf_get_lines(buf, 0, -1, false), {}
   for i, line in ipairs(all) do
-    local section = out[#out]
-    if vim.trim(line) == M.you then
-      out[#out + 1] = { kind = 'you', head = i - 1, last = i - 1 }
-    elseif vim.startswith(line, M.coder) then
-      out[#out + 1] = { kind = 'coder', head = i - 1, last = i - 1 }
+    local section, kind = out[#out], M.kind(line)
+    if kind then
+      out[#out + 1] = { kind = kind, head = i - 1, last = i - 1 }
     elseif section and line:find('%S') then
       section.first = section.first or i
       section.last = i - 1

@@ -179,6 +179,8 @@ struct Handlers {
   void ghost_cycle(rpc::GhostCycleParams, rpc::Reply<rpc::Nothing>) {}
   void ghost_close(rpc::GhostCloseParams, rpc::Reply<rpc::Nothing>) {}
   void complete(rpc::CompleteParams, rpc::Reply<rpc::CompleteResult>) {}
+  void context(rpc::AskParams, rpc::Reply<rpc::ContextResult>) {}
+  void mention(rpc::MentionParams, rpc::Reply<rpc::MentionResult>) {}
   void quote(rpc::QuoteParams, rpc::Reply<rpc::QuoteResult>) {}
   void ask(rpc::AskParams, rpc::Reply<rpc::AskResult>) {}
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) { reply.ok({params.id.value_or(-1)}); }
