@@ -11,6 +11,20 @@ local function fill(buf, lines)
   vim.bo[buf].modifiable = false
 end
 
+---@param lines string[]
+---@return integer height
+local function height_for(lines) return math.min(#lines + 1, math.floor(vim.o.lines / 2)) end
+
+---Grows with its page, unless the user has given it another height.
+---@param win integer
+---@param lines string[]
+local function grow(win, lines)
+  local height = height_for(lines)
+  if api.nvim_win_get_height(win) ~= vim.w[win].coder_height or height <= vim.w[win].coder_height then return end
+  api.nvim_win_set_height(win, height)
+  vim.w[win].coder_height = api.nvim_win_get_height(win)
+end
+
 ---@param name string
 ---@return integer? buf of the page called `name`
 local function find(name)
@@ -39,9 +53,10 @@ function M.show(name, lines, opts)
   local win = vim.fn.bufwinid(buf)
   if win >= 0 then
     api.nvim_set_current_win(win)
+    grow(win, lines)
   else
-    local height = math.min(#lines + 1, math.floor(vim.o.lines / 2))
-    win = api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height })
+    win = api.nvim_open_win(buf, true, { split = 'below', win = -1, height = height_for(lines) })
+    vim.w[win].coder_height = api.nvim_win_get_height(win)
     if opts.nowrap then api.nvim_set_option_value('wrap', false, { win = win, scope = 'local' }) end
   end
   return buf
@@ -60,7 +75,9 @@ end
 ---@return integer? buf
 function M.update(name, lines)
   local buf = M.shown(name)
-  if buf then fill(buf, lines) end
+  if not buf then return end
+  fill(buf, lines)
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do grow(win, lines) end
   return buf
 end
 
