@@ -96,16 +96,10 @@ std::string apply_splices(std::string_view text, const Text& parsed, const std::
   size_t at = 0;
   for (const Splice& splice : splices) {
     for (; at < splice.first; ++at) keep(at);
-    size_t near = splice.first;
-    for (const Splice::Line& line : splice.lines) {
-      if (line.kept != SIZE_MAX) {
-        keep(line.kept);
-        near = line.kept;
-        continue;
-      }
+    for (const std::string& line : splice.lines) {
       end_last_line();
-      out += line.text;
-      last_end = end_near(parsed, near);
+      out += line;
+      last_end = end_near(parsed, splice.first);
       out += last_end;
     }
     at = splice.first + splice.count;

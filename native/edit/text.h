@@ -32,15 +32,11 @@ std::string_view without_trailing(std::string_view line);
 std::string_view indent_of(std::string_view line);
 bool is_blank(std::string_view line);
 
-/// What takes the place of lines [first, first + count): some of the old lines as they are, and new ones.
+/// What takes the place of lines [first, first + count).
 struct Splice {
-  struct Line {
-    size_t kept = SIZE_MAX;  ///< the old line of this index with its end; else `text`
-    std::string text;
-  };
   size_t first = 0;
   size_t count = 0;
-  std::vector<Line> lines;
+  std::vector<std::string> lines;
   bool no_final_newline = false;  ///< where it reaches the end of the text
 };
 
