@@ -10,12 +10,13 @@
 
 namespace coder::app {
 
-extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kContextSpec, kIndexSpec, kRouteSpec,
+extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kApplySpec, kContextSpec, kIndexSpec, kRouteSpec,
     kModelsSpec, kConfigSpec;
 
 int run_serve(const Args& args);
 int run_ask(const Args& args);
 int run_complete(const Args& args);
+int run_apply(const Args& args);
 int run_context(const Args& args);
 int run_route(const Args& args);
 int run_models(const Args& args);

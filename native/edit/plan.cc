@@ -129,6 +129,7 @@ class Planner {
       }
       return refuse(outcome, outcome.file + ": no such file");
     }
+    if (group.change.buffer) return refuse(outcome, outcome.file + " is open in the editor");
     if (exists || taken) return refuse(outcome, to->shown + ", its new name, is taken");
     if (Result<void> fine = may_create(to->real); !fine)
       return refuse(outcome, to->shown + " " + fine.error().message);

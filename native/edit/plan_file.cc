@@ -16,12 +16,6 @@ void refuse(const Asked& asked, std::string reason) {
   asked.outcome->reason = std::move(reason);
 }
 
-std::string in_reply(const Asked& asked) {
-  return "line " + std::to_string(asked.outcome->in_reply) + " of the reply";
-}
-
-bool ends_open(const std::string& text) { return !text.empty() && text.back() != '\n'; }
-
 std::string_view last_line(const Lines& lines) {
   for (size_t i = lines.size(); i > 0; --i) {
     if (!is_blank(lines[i - 1])) return without_trailing(lines[i - 1]);
