@@ -57,7 +57,7 @@ Match Ladder::run(bool exact_only) {
     search_ = inner;
     if (exact(Compare::trailing, Rung::trailing)) return std::move(out_);
   }
-  if (!(exact_only ? false : already() || reindented() || fuzzy() || elided())) {
+  if (!(exact_only ? false : already(Compare::trailing) || reindented() || already(Compare::trimmed) || fuzzy() || elided())) {
     refuse("SEARCH is not in the file");
     if (!exact_only) nearest();
   }
@@ -178,10 +178,9 @@ bool Ladder::place(size_t first, Rung rung) {
 }
 
 /// REPLACE is there and SEARCH is not.
-bool Ladder::already() {
+bool Ladder::already(Compare how) {
   size_t head = 0, tail = 0;
-  const Lines wanted = without_edges(replace_, head, tail);
-  const Lines& by = wanted;
+  const Lines by = without_edges(replace_, head, tail);
   if (by.empty() || !any_informative(by)) return false;
   // What makes the difference must be there to be seen: text that was added, or two lines that met.
   Lines added;
@@ -190,10 +189,16 @@ bool Ladder::already() {
   }
   const auto telling = std::count_if(by.begin(), by.end(), informative);
   if (!any_informative(added) && telling < 2) return false;
-  const std::vector<size_t> places = places_of(by, text_.lines, Compare::trailing);
-  if (places.empty()) return false;
-  say_done(places[0], by.size());
-  return true;
+  for (const size_t first : places_of(by, text_.lines, how)) {
+    std::vector<LinePair> pairs;
+    for (size_t i = 0; how == Compare::trimmed && i < by.size(); ++i) {
+      if (!is_blank(by[i])) pairs.emplace_back(by[i], text_.lines[first + i]);
+    }
+    if (how == Compare::trimmed && !uniformly_indented(pairs)) continue;
+    say_done(first, by.size());
+    return true;
+  }
+  return false;
 }
 
 bool Ladder::reindented() {

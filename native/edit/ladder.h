@@ -16,7 +16,7 @@ class Ladder {
 
  private:
   bool exact(Compare how, Rung rung);
-  bool already();
+  bool already(Compare how);
   bool reindented();
   bool fuzzy();
   bool elided();

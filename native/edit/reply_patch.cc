@@ -94,7 +94,7 @@ bool PatchReader::take(std::string_view line, uint32_t number, const Emit& emit)
     move.format = Format::patch;
     move.path = path_;
     move.to = rest;
-    move.line = number;
+    move.line = edit_.line;
     emit(std::move(move));
     return true;
   }
