@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 #include <map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "edit/likeness.h"
@@ -18,21 +19,37 @@ constexpr int kNever = INT_MAX / 4;
 /// Compares each pair of lines once.
 class Costs {
  public:
-  Costs(const Lines& search, const Text& text) : search_(search), text_(text) {}
+  Costs(const Lines& search, const Text& text, const LinePlaces& places)
+      : search_(search), text_(text), places_(places) {}
   int of(size_t i, size_t j) {
     const std::string_view a = trim(search_[i]), b = trim(text_.lines[j]);
     if (a == b) return 0;
     if (a.empty() || b.empty()) return kNever;
     const auto [found, added] = known_.emplace(i * (text_.size() + 1) + j, kNever);
-    if (added && likeness(a, b, kAlike) >= kAlike) found->second = kAlikeCost;
+    if (added && likeness(a, b, kAlike) >= kAlike && one_slip(a, b)) found->second = kAlikeCost;
     return found->second;
   }
   int missing(size_t i) const { return is_blank(search_[i]) ? kEmptyCost : kMissingCost; }
   int extra(size_t j) const { return is_blank(text_.lines[j]) ? kEmptyCost : kExtraCost; }
 
  private:
+  /// A slip of the pen, and not another name: files are full of functions that differ by theirs alone. So the
+  /// word must be none that the file knows.
+  bool one_slip(std::string_view wrote, std::string_view is) {
+    std::string word;
+    if (!misspelt(wrote, is, &word)) return false;
+    if (words_.empty()) {
+      for (const auto& [line, where] : places_) {
+        for (const std::string_view token : tokens_of(line)) words_.insert(token);
+      }
+    }
+    return word.empty() || words_.count(word) == 0;
+  }
+
   const Lines& search_;
   const Text& text_;
+  const LinePlaces& places_;
+  std::unordered_set<std::string_view> words_;
   std::unordered_map<size_t, int> known_;
 };
 
@@ -115,7 +132,7 @@ std::optional<std::vector<Alignment>> alignments(const Lines& search, const Text
   const size_t slack = std::max<size_t>(2, search.size() / 4);
   const auto starts = starts_of(search, places, slack);
   if (!starts) return std::nullopt;
-  Costs costs(search, text);
+  Costs costs(search, text, places);
   std::vector<Alignment> all;
   for (const size_t start : *starts) {
     const size_t begin = start > slack ? start - slack : 0;

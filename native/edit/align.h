@@ -10,8 +10,8 @@
 
 namespace coder::edit {
 
-/// Costs of an alignment: a line that is alike (by 0.8 or more), one that only the file has, one that only
-/// the model has. An empty line more or less costs 1.
+/// Costs of an alignment: a line that is alike (by 0.8 or more, with one word misspelt), one that only the
+/// file has, one that only the model has. An empty line more or less costs 1.
 inline constexpr double kAlike = 0.8;
 inline constexpr int kAlikeCost = 1, kExtraCost = 3, kMissingCost = 10, kEmptyCost = 1;
 

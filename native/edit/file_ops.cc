@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <set>
 #include <utility>
 
 #include "base/hash.h"
@@ -136,6 +137,21 @@ Result<void> sync_folder(const std::string& folder) {
   const Error error = disk_error("cannot write", folder);
   ::close(fd);
   if (failed) return error;
+  return {};
+}
+
+Result<void> sync_whole(const std::vector<std::string>& folders) {
+  std::set<dev_t> done;
+  for (const std::string& folder : folders) {
+    struct stat info {};
+    const int fd = open_again(folder.c_str(), O_RDONLY | O_DIRECTORY);
+    if (fd < 0) return disk_error("cannot open", folder);
+    const bool fresh = ::fstat(fd, &info) == 0 && done.insert(info.st_dev).second;
+    const bool failed = fresh && ::syncfs(fd) != 0;
+    const Error error = disk_error("cannot write", folder);
+    ::close(fd);
+    if (failed) return error;
+  }
   return {};
 }
 

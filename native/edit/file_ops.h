@@ -24,6 +24,9 @@ std::optional<uint64_t> hash_at(const std::string& path);
 Result<void> write_new(const std::string& path, std::string_view text, std::optional<uint32_t> mode);
 /// Waits until the files, which nobody has open, are on the disk; they are written out side by side.
 Result<void> sync_files(const std::vector<std::string>& paths);
+/// Waits until everything on the file systems of these folders is on the disk: for many files at once faster
+/// than one after the other.
+Result<void> sync_whole(const std::vector<std::string>& folders);
 /// Waits until what was renamed, made and removed in the folder is on the disk.
 Result<void> sync_folder(const std::string& folder);
 

@@ -57,7 +57,9 @@ Match Ladder::run(bool exact_only) {
     search_ = inner;
     if (exact(Compare::trailing, Rung::trailing)) return std::move(out_);
   }
-  if (!(exact_only ? false : already(Compare::trailing) || reindented() || already(Compare::trimmed) || fuzzy() || elided())) {
+  if (!(exact_only ? false
+                   : already(Compare::trailing) || reindented() || already(Compare::trimmed) || fuzzy() ||
+                         elided())) {
     refuse("SEARCH is not in the file");
     if (!exact_only) nearest();
   }

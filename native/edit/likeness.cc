@@ -94,7 +94,7 @@ Lines tokens_of(std::string_view line) {
   return out;
 }
 
-bool misspelt(std::string_view wrote, std::string_view is) {
+bool misspelt(std::string_view wrote, std::string_view is, std::string* misspelt_word) {
   const Lines a = tokens_of(trim(wrote)), b = tokens_of(trim(is));
   const std::vector<Change> changes = diff_lines(a, b);
   size_t words = 0;
@@ -117,7 +117,8 @@ bool misspelt(std::string_view wrote, std::string_view is) {
       return out;
     };
     // "v1" and "v2" are two names, not one that is misspelt.
-    if (digits(x) != digits(y) || distance(x, y, 2) > 2) return false;
+    if (x[0] != y[0] || digits(x) != digits(y) || distance(x, y, 2) > 2) return false;
+    if (misspelt_word) *misspelt_word = x;
     if (++words > 1) return false;
   }
   return true;

@@ -21,9 +21,9 @@ Lines tokens_of(std::string_view line);
 /// Nothing where they contradict each other.
 std::optional<std::string> merge_line(std::string_view base, std::string_view ours, std::string_view theirs);
 
-/// Do the two differ just by white space, or by one word of four letters or more that is misspelt (by two
-/// letters at most)?
-bool misspelt(std::string_view wrote, std::string_view is);
+/// Do the two differ just by white space, or by one word of four letters or more that is misspelt: by two
+/// letters at most, and neither the first nor a digit? That word goes to `word`.
+bool misspelt(std::string_view wrote, std::string_view is, std::string* word = nullptr);
 
 /// A line that tells places apart: it has three letters or digits in it.
 bool informative(std::string_view line);

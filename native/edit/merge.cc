@@ -21,7 +21,7 @@ class Merge {
     }
     size_t made = 0;  // of the reindented lines
     for (const Change& change : changes_) {
-      const bool fits = change.a_count == 0 ? insert(change, made) : replace(change, made);
+      const bool fits = stays(change) && (change.a_count == 0 ? insert(change, made) : replace(change, made));
       if (!fits) {
         const size_t near = place(change.a);
         reason =
@@ -65,6 +65,26 @@ class Merge {
   bool tight(size_t i) const {
     if (i == 0 || i == search_.size()) return at_.line_of[i == 0 ? 0 : i - 1] != SIZE_MAX;
     return at_.line_of[i - 1] != SIZE_MAX && at_.line_of[i] == at_.line_of[i - 1] + 1;
+  }
+
+  /// Lines that come or go among others like them could as well be the ones above or below; that makes no
+  /// difference unless the file has lines of its own in between.
+  bool stays(const Change& change) const {
+    if (change.a_count > 0 && change.b_count > 0) return true;
+    const bool comes = change.a_count == 0;
+    const Lines& in = comes ? replace_ : search_;
+    const size_t first = comes ? change.b : change.a, count = comes ? change.b_count : change.a_count;
+    const auto as_written = [&](size_t i) {
+      return tight(i) && at_.line_of[i] != SIZE_MAX && trim(text_.lines[at_.line_of[i]]) == trim(search_[i]);
+    };
+    for (size_t k = 0; k < first && in[first - 1 - k] == in[first + count - 1 - k]; ++k) {
+      if (change.a < k + 1 || !as_written(change.a - 1 - k)) return false;
+    }
+    for (size_t k = 0; first + count + k < in.size() && in[first + k] == in[first + count + k]; ++k) {
+      const size_t i = change.a + change.a_count + k;
+      if (i >= search_.size() || !as_written(i)) return false;
+    }
+    return true;
   }
 
   bool insert(const Change& change, size_t made) {

@@ -12,6 +12,8 @@
 namespace coder::edit {
 namespace {
 
+constexpr size_t kManyFolders = 4;
+
 bool there(const std::string& path) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0;
@@ -147,6 +149,13 @@ void remove_folders(const std::vector<std::string>& folders) {
 Result<void> sync_folders(const std::vector<Step>& steps) {
   std::set<std::string> folders;
   for (const Step& step : steps) folders.insert(folder_of(step.target));
+  if (folders.size() > kManyFolders) {
+    std::vector<std::string> known;
+    for (const std::string& folder : folders) {
+      if (there(folder)) known.push_back(folder);
+    }
+    return sync_whole(known);
+  }
   for (const std::string& folder : folders) {
     if (!there(folder)) continue;
     if (auto done = sync_folder(folder); !done) return done;

@@ -17,6 +17,8 @@ namespace coder::edit {
 namespace {
 
 constexpr int kLockWaitMs = 5000;
+/// From here on one sync of the whole file system is faster than one for each file.
+constexpr size_t kManyFiles = 8;
 
 std::string lock_file(const std::string& folder) { return folder + "/lock"; }
 std::string rescue_folder(const std::string& folder) { return folder + "/rescued"; }
@@ -142,6 +144,11 @@ struct Transaction::State {
       if (auto done = write_new(journal.steps[i].fresh, *targets[i].text, targets[i].mode); !done)
         return done;
       written.push_back(journal.steps[i].fresh);
+    }
+    if (written.size() > kManyFiles) {
+      std::vector<std::string> folders;
+      for (const std::string& path : written) folders.push_back(folder_of(path));
+      return sync_whole(folders);
     }
     if (auto done = sync_files(written); !done) return done;
     for (const std::string& one : journal.folders) {

@@ -11,13 +11,13 @@
 #include <fstream>
 #include <map>
 
+#include "../support/git_reader.h"
+#include "../support/temp_folder.h"
 #include "edit/hunks.h"
 #include "edit/plan_file.h"
 #include "edit/reply.h"
 #include "edit/transaction.h"
 #include "edits_corpus.h"
-#include "../support/git_reader.h"
-#include "../support/temp_folder.h"
 #include "syntax/language.h"
 
 using namespace coder;
@@ -48,7 +48,14 @@ void score(const Spoilt& one, Tally& tally, size_t& show) {
     outcome.status = edit::Status::refused;  // lines of the text that look like marks
   }
   ++tally.cases;
-  const bool right = outcome.status == edit::Status::applied && change.new_text == one.wanted;
+  // Of two empty lines in a row, either may be the new one; they differ by their blanks.
+  const auto same = [&] {
+    if (one.kind != "trailing") return change.new_text == one.wanted;
+    const edit::Text a = edit::split_text(change.new_text), b = edit::split_text(one.wanted);
+    return std::equal(a.lines.begin(), a.lines.end(), b.lines.begin(), b.lines.end(),
+                      [](auto x, auto y) { return edit::same_line(x, y, edit::Compare::trailing); });
+  };
+  const bool right = outcome.status == edit::Status::applied && same();
   if (one.placeable) ++tally.placeable, tally.placed += right ? 1 : 0;
   if (outcome.status == edit::Status::refused) {
     ++tally.refused;

@@ -169,6 +169,7 @@ class Spoiler {
   std::optional<Spoilt> tabs(const Block& block) {
     Spoilt out = plain(block, "tabs");
     const size_t unit = unit_of(block.file);
+    // Where only new lines are indented, the block fits as it is, and they come as the model wrote them.
     bool any = false;
     for (Strings* lines : {&out.search, &out.replace}) {
       for (std::string& line : *lines) {
@@ -184,7 +185,7 @@ class Spoiler {
           }
         }
         made += std::string(blanks, ' ');
-        any = any || made != front;
+        any = any || (lines == &out.search && made != front);
         line = made + line.substr(front.size());
       }
     }
@@ -217,6 +218,10 @@ class Spoiler {
     const size_t size = block.head + block.removed + block.tail;
     const size_t at = below(size);
     Spoilt out = plain(block, "dropped");
+    // With nothing left around it, the change is what the model wrote, at the place that fits it.
+    if (block.head - (at < block.head ? 1 : 0) == 0 ||
+        block.tail - (at >= block.head + block.removed ? 1 : 0) == 0)
+      return std::nullopt;
     if (edit::is_blank(out.search[at])) return std::nullopt;
     out.search.erase(out.search.begin() + static_cast<std::ptrdiff_t>(at));
     if (at >= block.head && at < block.head + block.removed) {
@@ -315,7 +320,7 @@ class Spoiler {
   std::optional<Spoilt> stale_line(const Block& block) {
     Block now = block;
     const size_t around = block.head + block.tail;
-    if (around < 2) return std::nullopt;
+    if (block.head < 2 || block.tail < 2) return std::nullopt;  // as above
     const size_t pick = below(around);
     const size_t at = now.first + (pick < block.head ? pick : pick + block.removed);
     const bool adjacent = pick == block.head || pick + 1 == block.head;
@@ -368,9 +373,10 @@ class Spoiler {
     };
     rename(line);
     const bool goes = at >= block.head && at < block.head + block.removed;
-    // The new lines keep what was renamed in the old ones, where they have it.
+    // The new line keeps what was renamed in the old one, where there is one for one.
     if (goes) {
-      for (std::string& one : now.added) rename(one);
+      if (block.removed != block.added.size()) return std::nullopt;
+      rename(now.added[at - block.head]);
     }
     Spoilt out = plain(now, goes ? "stale word, changed line" : "stale word");
     out.search = block.search();
