@@ -90,6 +90,17 @@ Alignment lay(const Lines& search, const Text& text, Costs& costs, size_t begin,
     }
   }
   out.first = begin + j;
+  size_t head = 0, end_line = n, missing = 0, aligned = 0, extra = 0;
+  while (head < n && is_blank(search[head])) ++head;
+  while (end_line > head && is_blank(search[end_line - 1])) --end_line;
+  for (size_t k = 0; k < n; ++k) {
+    aligned += out.line_of[k] != SIZE_MAX && !is_blank(search[k]) ? 1 : 0;
+    missing += out.line_of[k] == SIZE_MAX && !is_blank(search[k]) ? 1 : 0;
+  }
+  for (size_t k = out.first; k < out.last; ++k) extra += is_blank(text.lines[k]) ? 0 : 1;
+  extra -= std::min(extra, aligned);
+  out.whole = head < end_line && out.line_of[head] != SIZE_MAX && out.line_of[end_line - 1] != SIZE_MAX &&
+              (missing == 0 || extra == 0);
   return out;
 }
 
@@ -97,8 +108,8 @@ Alignment lay(const Lines& search, const Text& text, Costs& costs, size_t begin,
 /// same.
 bool good(const Alignment& one, size_t lines, double slack) {
   const double n = static_cast<double>(lines) * slack;
-  if (one.anchors < 2) return false;
-  return one.cost <= std::max(3.0, 1.25 * n) && static_cast<double>(one.differ) <= std::max(1.0, n / 4);
+  if (one.anchors < 2 || (slack == 1 && !one.whole)) return false;
+  return one.cost <= std::max(3.0, 1.7 * n) && static_cast<double>(one.differ) <= std::max(1.0, n / 4);
 }
 
 /// First lines worth a look: where two lines of `search` or more stand about where they should.

@@ -20,6 +20,7 @@ struct Alignment {
   size_t first = 0, last = 0;   ///< the file's lines that it covers, half open
   int cost = 0;
   size_t differ = 0;   ///< lines alike, extra or missing, without empty ones
+  bool whole = false;  ///< its ends are in the file, and no lines are missing as well as extra
   size_t anchors = 0;  ///< informative lines that are the same
 };
 

@@ -33,6 +33,14 @@ size_t distance(std::string_view a, std::string_view b, size_t most) {
   return row[b.size()];
 }
 
+/// A letter twice, left out, or swapped with the next anywhere; two letters wrong only behind the first:
+/// "lstrip" and "rstrip", "encode" and "decode" are no slips.
+bool slip(std::string_view x, std::string_view y) {
+  if (x[0] == y[0]) return distance(x, y, 2) <= 2;
+  if (x.size() != y.size()) return distance(x, y, 1) <= 1;
+  return x[0] == y[1] && x[1] == y[0] && x.substr(2) == y.substr(2);
+}
+
 /// The changes of both sides on one base; nothing where they meet and are not the same.
 std::optional<std::string> join_changes(const Lines& base, const Lines& ours, const Lines& theirs) {
   const std::vector<Change> x = diff_lines(base, ours), y = diff_lines(base, theirs);
@@ -117,7 +125,7 @@ bool misspelt(std::string_view wrote, std::string_view is, std::string* misspelt
       return out;
     };
     // "v1" and "v2" are two names, not one that is misspelt.
-    if (x[0] != y[0] || digits(x) != digits(y) || distance(x, y, 2) > 2) return false;
+    if (digits(x) != digits(y) || !slip(x, y)) return false;
     if (misspelt_word) *misspelt_word = x;
     if (++words > 1) return false;
   }

@@ -230,7 +230,9 @@ class Spoiler {
       const size_t other = at < block.head ? at : at - block.removed + block.added.size();
       out.replace.erase(out.replace.begin() + static_cast<std::ptrdiff_t>(other));
     }
-    if (out.search.size() < 3) out.placeable = false;
+    // Right beside the change nobody can tell whether the line was to stay or to go.
+    if (at + 1 == block.head || at == block.head + block.removed || out.search.size() < 3)
+      out.placeable = false;
     return out;
   }
 
@@ -381,7 +383,8 @@ class Spoiler {
     Spoilt out = plain(now, goes ? "stale word, changed line" : "stale word");
     out.search = block.search();
     out.replace = block.replace();
-    out.placeable = !goes && block.search().size() >= 4;
+    // A neighbour of the same make, with another name in it, looks just like that.
+    out.placeable = false;
     return out;
   }
 
@@ -390,6 +393,8 @@ class Spoiler {
     Block now = block;
     const auto begin = now.file.begin() + static_cast<std::ptrdiff_t>(block.first);
     now.file.erase(begin, begin + static_cast<std::ptrdiff_t>(block.head + block.removed + block.tail));
+    // The same at another depth would be as good as what is gone.
+    if (count_places(block.search(), now.file, edit::Compare::trimmed) > 0) return std::nullopt;
     Spoilt out = plain(block, "stale gone");
     out.file = joined(now.file);
     out.wanted = "\1nothing is right";
