@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "edit/likeness.h"
+
 namespace coder::edit {
 namespace {
 
@@ -89,25 +91,26 @@ Made by_columns(const std::vector<LinePair>& pairs, const Lines& lines, long tab
 
 /// By levels: the file indents by another number of blanks.
 Made by_ratio(const std::vector<LinePair>& pairs, const Lines& lines) {
-  long least = 0, least_is = 0, most = 0, most_is = 0;
+  long least = 0, most = 0, most_is = 0;
   bool first = true, tabs = false, wrote_tabs = false;
   for (const auto& [a, b] : pairs) {
     tabs = tabs || has_tab(indent_of(b));
     wrote_tabs = wrote_tabs || has_tab(indent_of(a));
     const auto x = static_cast<long>(indent_of(a).size()), y = static_cast<long>(indent_of(b).size());
-    if (first || x < least) least = x, least_is = y;
+    if (first || x < least) least = x;
     if (first || x > most) most = x, most_is = y;
     first = false;
     if ((has_tab(indent_of(a)) && has_blank(indent_of(a))) ||
         (has_tab(indent_of(b)) && has_blank(indent_of(b))))
       return std::nullopt;
   }
-  if (most == least || most_is <= least_is) return std::nullopt;
+  // Levels begin at the margin. Brackets alone prove no other width of a level: they may stand elsewhere.
+  size_t proofs = 0;
+  for (const auto& [a, b] : pairs) proofs += !indent_of(a).empty() && informative(a) ? 1 : 0;
+  if (most == least || most == 0 || most_is == 0 || proofs < 2) return std::nullopt;
   const auto scaled = [&](long x) -> std::optional<long> {
-    const long product = (x - least) * (most_is - least_is);
-    if (product % (most - least) != 0) return std::nullopt;
-    const long y = least_is + product / (most - least);
-    return y < 0 ? std::nullopt : std::optional<long>(y);
+    if (x * most_is % most != 0) return std::nullopt;
+    return x * most_is / most;
   };
   for (const auto& [a, b] : pairs) {
     if (scaled(static_cast<long>(indent_of(a).size())) != static_cast<long>(indent_of(b).size()))

@@ -55,7 +55,10 @@ Match Ladder::run(bool exact_only) {
     replace_ = Lines(replace_.begin() + static_cast<std::ptrdiff_t>(begin),
                      replace_.begin() + static_cast<std::ptrdiff_t>(end));
     search_ = inner;
-    if (exact(Compare::trailing, Rung::trailing)) return std::move(out_);
+    // An empty line may be what told it from another place, which the file has changed since.
+    if (settle(with_rivals(places_of(search_, text_.lines, Compare::trailing), true), Rung::trailing,
+               Compare::trailing))
+      return std::move(out_);
   }
   if (!(exact_only ? false
                    : already(Compare::trailing) || reindented() || already(Compare::trimmed) || fuzzy() ||
@@ -203,6 +206,19 @@ bool Ladder::already(Compare how) {
   return false;
 }
 
+/// With the other places that may be meant, where there is one at all. `far`: also those that are less alike.
+std::vector<size_t> Ladder::with_rivals(std::vector<size_t> places, bool far) {
+  if (places.size() != 1) return places;
+  const size_t first = places[0];
+  const auto rivals = alignments(search_, text_, matcher_.places_of_lines(), far);
+  for (size_t i = 0; rivals && i < rivals->size(); ++i) {
+    const Alignment& one = (*rivals)[i];
+    if (one.last <= first || first + search_.size() <= one.first) places.push_back(one.first);
+  }
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
 bool Ladder::reindented() {
   std::vector<size_t> places;
   for (const size_t first : places_of(search_, text_.lines, Compare::trimmed)) {
@@ -218,17 +234,7 @@ bool Ladder::reindented() {
   // A short line may well stand elsewhere by chance, once what was meant has changed.
   if (lines < 2 && bytes_of(search_) < kShortBlock) return false;
   // Likewise a block of several: a place that keeps the indentation and differs a little may be meant, too.
-  const auto rivals = alignments(search_, text_, matcher_.places_of_lines(), true);
-  if (!rivals) return refuse_several(places, Rung::reindent);
-  std::vector<size_t> all = places;
-  for (const Alignment& one : *rivals) {
-    const bool known = std::any_of(places.begin(), places.end(), [&](size_t first) {
-      return one.first < first + search_.size() && first < one.last;
-    });
-    if (!known) all.push_back(one.first);
-  }
-  std::sort(all.begin(), all.end());
-  return settle(all, Rung::reindent, Compare::trimmed);
+  return settle(with_rivals(std::move(places), false), Rung::reindent, Compare::trimmed);
 }
 
 bool Ladder::fuzzy() {

@@ -393,8 +393,12 @@ class Spoiler {
     Block now = block;
     const auto begin = now.file.begin() + static_cast<std::ptrdiff_t>(block.first);
     now.file.erase(begin, begin + static_cast<std::ptrdiff_t>(block.head + block.removed + block.tail));
-    // The same at another depth would be as good as what is gone.
-    if (count_places(block.search(), now.file, edit::Compare::trimmed) > 0) return std::nullopt;
+    // The same at another depth, or without empty lines around it, would be as good as what is gone.
+    const Strings search = block.search();
+    size_t head = 0, tail = 0;
+    const edit::Lines inner = edit::without_edges(edit::views_of(search), head, tail);
+    if (!edit::places_of(inner, edit::views_of(now.file), edit::Compare::trimmed).empty())
+      return std::nullopt;
     Spoilt out = plain(block, "stale gone");
     out.file = joined(now.file);
     out.wanted = "\1nothing is right";
