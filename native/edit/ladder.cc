@@ -206,15 +206,31 @@ bool Ladder::already(Compare how) {
   return false;
 }
 
-/// With the other places that may be meant, where there is one at all. `far`: also those that are less alike.
+/// Are the lines that the place has indented as the model wrote them?
+bool Ladder::as_written(const Alignment& one) const {
+  for (size_t i = 0; i < search_.size(); ++i) {
+    if (one.line_of[i] != SIZE_MAX && !is_blank(search_[i]) &&
+        indent_of(search_[i]) != indent_of(text_.lines[one.line_of[i]]))
+      return false;
+  }
+  return true;
+}
+
+/// With the other places that may be meant, where there is one at all: those that differ a little, and,
+/// indented as the model wrote it or `far`, those that differ somewhat more.
 std::vector<size_t> Ladder::with_rivals(std::vector<size_t> places, bool far) {
   if (places.size() != 1) return places;
   const size_t first = places[0];
-  const auto rivals = alignments(search_, text_, matcher_.places_of_lines(), far);
-  for (size_t i = 0; rivals && i < rivals->size(); ++i) {
-    const Alignment& one = (*rivals)[i];
-    if (one.last <= first || first + search_.size() <= one.first) places.push_back(one.first);
-  }
+  const auto add = [&](bool less_alike) {
+    const auto rivals = alignments(search_, text_, matcher_.places_of_lines(), less_alike);
+    for (size_t i = 0; rivals && i < rivals->size(); ++i) {
+      const Alignment& one = (*rivals)[i];
+      if (one.first < first + search_.size() && first < one.last) continue;
+      if (!less_alike || far || as_written(one)) places.push_back(one.first);
+    }
+  };
+  add(false);
+  if (places.size() == 1) add(true);
   std::sort(places.begin(), places.end());
   return places;
 }

@@ -18,6 +18,7 @@ class Ladder {
   bool exact(Compare how, Rung rung);
   bool already(Compare how);
   bool reindented();
+  bool as_written(const struct Alignment& one) const;
   std::vector<size_t> with_rivals(std::vector<size_t> places, bool far);
   bool fuzzy();
   bool elided();
