@@ -183,7 +183,8 @@ FileLock::~FileLock() {
 }
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
-  std::swap(fd_, other.fd_);
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = std::exchange(other.fd_, -1);
   return *this;
 }
 

@@ -157,6 +157,15 @@ struct Transaction::State {
     return sync_folders(journal.steps);
   }
 
+  /// It has come to an end: others may go on.
+  Result<void> close() {
+    open = false;
+    Result<void> done = remove_journal(folder);
+    FileLock free;
+    lock = std::move(free);
+    return done;
+  }
+
   /// Back to the start, from wherever it is.
   Result<void> go_back(std::vector<std::string>& left) {
     if (!open) return {};
@@ -165,8 +174,7 @@ struct Transaction::State {
     }
     remove_folders(journal.folders);
     if (auto done = sync_folders(journal.steps); !done) return done;
-    open = false;
-    return remove_journal(folder);
+    return close();
   }
 };
 
@@ -247,8 +255,7 @@ Result<void> Transaction::finish() {
     if (auto done = remove_file(step.fresh); !done) return done;
     if (auto done = remove_file(step.stale); !done) return done;
   }
-  state.open = false;
-  return remove_journal(state.folder);
+  return state.close();
 }
 
 std::vector<Target> targets_of(const Plan& plan) {

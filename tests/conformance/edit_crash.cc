@@ -160,23 +160,22 @@ BOOST_AUTO_TEST_CASE(killed_at_every_system_call) {
 
 BOOST_AUTO_TEST_CASE(recovery_killed_at_every_system_call) {
   World world;
-  for (int first = 5;; first += 7) {
+  for (int first = 5;; first += 11) {
     world.reset();
     bool ok = false;
     if (!killed_at(
             first, [&] { return apply_all(world.root, world.journal); }, ok))
       break;
-    const Files crashed = files_in(world.root), notes = files_in(world.state);
-    const std::string saved = world.folder.path() + "/saved";
-    std::filesystem::remove_all(saved);
-    std::filesystem::copy(world.folder.path(), saved + "-tmp", std::filesystem::copy_options::recursive);
-    std::filesystem::rename(saved + "-tmp", saved);
-    for (int second = 0;; ++second) {
-      for (const char* part : {"project", "state"}) {
-        std::filesystem::remove_all(world.folder.path() + "/" + part);
-        std::filesystem::copy(saved + "/" + part, world.folder.path() + "/" + part,
-                              std::filesystem::copy_options::recursive);
+    test::TempFolder saved;
+    const auto copy_all = [](const std::string& from, const std::string& to) {
+      for (const char* part : {"/project", "/state"}) {
+        std::filesystem::remove_all(to + part);
+        std::filesystem::copy(from + part, to + part, std::filesystem::copy_options::recursive);
       }
+    };
+    copy_all(world.folder.path(), saved.path());
+    for (int second = 0;; ++second) {
+      copy_all(saved.path(), world.folder.path());
       const bool killed = killed_at(
           second, [&] { return recover(world.journal).ok(); }, ok);
       const auto recovered = recover(world.journal);

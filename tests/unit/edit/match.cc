@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(fuzzy_lines) {
   BOOST_TEST(applied("def f():\n    setup()\n    limit = compute_limit(30)\n    return limit\n",
                      "def f():\n    setup()\n    limit = compute_limit(20)\n    return limit\n",
                      "def f():\n    setup()\n    limit = compute_limit(45)\n    return limit\n")
-                 .rfind("refused: the file differs from SEARCH at line 3", 0) == 0);
+                 .rfind("refused: SEARCH is not in the file", 0) == 0);
   // Two places that are alike.
   const std::string twice = kFile + "\n\n" + kFile;
   BOOST_TEST(
@@ -130,8 +130,8 @@ BOOST_AUTO_TEST_CASE(fuzzy_lines) {
 BOOST_AUTO_TEST_CASE(lines_left_out) {
   const std::string want = "def first(value):\n...\n    return total\n";
   BOOST_TEST(
-      applied(kFile, want, "def first(value, start):\n...\n    return total\n", Rung::elided).substr(0, 40) ==
-      kFile.substr(0, 27) + ", start):\n  ");
+      applied(kFile, want, "def first(value, start):\n...\n    return total\n", Rung::elided).substr(0, 37) ==
+      kFile.substr(0, 27) + ", start):");
   BOOST_TEST(applied(kFile, "import os\n...\n    for item in value:\n",
                      "import sys\n...\n    for item in value:\n") ==
              "refused: SEARCH leaves lines out with \"...\" and fits in several ways");
