@@ -2,7 +2,7 @@
 local M = {}
 
 M.protocol = 4
-M.build = 'd0a8bcbf3af7c511'
+M.build = '1fe7a8900daf8865'
 
 ---@alias coder.rpc.hello.params { protocol: integer, build: string, nvim: string }
 ---@alias coder.rpc.hello.result { protocol: integer, build: string, version: string, pid: integer, log_file: string, config_file: string, problems: string[] }
@@ -10,9 +10,9 @@ M.build = 'd0a8bcbf3af7c511'
 ---@alias coder.rpc.buf_attach.result { ghost: boolean, why?: string }
 ---@alias coder.rpc.quote.params { buf: integer, first: integer, last: integer }
 ---@alias coder.rpc.quote.result { lines: string[], label: string }
----@alias coder.rpc.ask.params { chat: integer, label?: string, source?: integer, line?: integer, avoid?: string, selection_first?: integer, selection_last?: integer, diagnostics?: { path: string, line: integer, severity: string, message: string }[], open?: string[], jumps?: { path: string, line: integer }[], pinned?: string[], without?: string[] }
+---@alias coder.rpc.ask.params { chat: integer, label?: string, source?: integer, line?: integer, avoid?: string, selection_first?: integer, selection_last?: integer, diagnostics?: { path: string, line: integer, severity: string, message: string }[], open?: string[], jumps?: { path: string, line: integer }[], definitions?: { path: string, line: integer }[], pinned?: string[], without?: string[] }
 ---@alias coder.rpc.ask.result { id: integer }
----@alias coder.rpc.context.params { chat: integer, label?: string, source?: integer, line?: integer, avoid?: string, selection_first?: integer, selection_last?: integer, diagnostics?: { path: string, line: integer, severity: string, message: string }[], open?: string[], jumps?: { path: string, line: integer }[], pinned?: string[], without?: string[] }
+---@alias coder.rpc.context.params { chat: integer, label?: string, source?: integer, line?: integer, avoid?: string, selection_first?: integer, selection_last?: integer, diagnostics?: { path: string, line: integer, severity: string, message: string }[], open?: string[], jumps?: { path: string, line: integer }[], definitions?: { path: string, line: integer }[], pinned?: string[], without?: string[] }
 ---@alias coder.rpc.context.result { items: { path: string, first: integer, last: integer, label: string, dropped?: string, form?: string, tokens?: integer, why?: string }[], tokens: integer, root: string, problem?: string }
 ---@alias coder.rpc.mention.params { lead: string, source?: integer }
 ---@alias coder.rpc.mention.result { items: { word: string, info: string }[] }

@@ -165,7 +165,9 @@ void Chat::offer_source(const Offered& offered, const config::Model& model,
     item.dropped = offered.missing;
   } else {
     const std::vector<std::string>& lines = offered.mirror->lines;
-    const auto budget = static_cast<size_t>(model.context.value_or(kDefaultWindow) / kContextShare * 36 / 10);
+    const auto budget =
+        static_cast<size_t>(static_cast<double>(model.context.value_or(kDefaultWindow) / kContextShare) *
+                            deps_.dispatcher.bytes_per_token(model.name));
     const auto [first, last] = window_around(lines, offered.line, budget);
     const bool blank =
         std::all_of(lines.begin(), lines.end(), [](const std::string& l) { return l.empty(); });

@@ -166,10 +166,15 @@ Collect::Wanted Session::wanted(const rpc::AskParams& params, const std::vector<
   for (const std::string& path : params.open.value_or(std::vector<std::string>())) {
     if (const std::string shown = below(root, path); !shown.empty()) wanted.query.open.push_back(shown);
   }
-  for (const rpc::PlaceItem& place : params.jumps.value_or(std::vector<rpc::PlaceItem>())) {
-    if (const std::string shown = below(root, place.path); !shown.empty())
-      wanted.query.jumps.push_back({shown, static_cast<uint32_t>(std::max<int64_t>(place.line, 0))});
-  }
+  const auto add_places = [&](const std::optional<std::vector<rpc::PlaceItem>>& from,
+                              std::vector<context::Place>& to) {
+    for (const rpc::PlaceItem& place : from.value_or(std::vector<rpc::PlaceItem>())) {
+      if (const std::string shown = below(root, place.path); !shown.empty())
+        to.push_back({shown, static_cast<uint32_t>(std::max<int64_t>(place.line, 0))});
+    }
+  };
+  add_places(params.jumps, wanted.query.jumps);
+  add_places(params.definitions, wanted.query.definitions);
   for (const std::string& path : params.without.value_or(std::vector<std::string>()))
     wanted.without.push_back(path);
   wanted.automatic = context_tokens(*config, false);

@@ -94,15 +94,21 @@ size_t count_code_points(std::string_view text) {
 std::string to_valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  size_t valid = 0;  // what is well formed from here on is taken in one piece
   for (size_t i = 0; i < text.size();) {
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
     const Decoded decoded = decode_at(text, i);
-    if (decoded.valid) {
-      out.append(text, i, decoded.length);
-    } else {
+    if (!decoded.valid) {
+      out.append(text, valid, i - valid);
       out += "\xEF\xBF\xBD";
+      valid = i + decoded.length;
     }
     i += decoded.length;
   }
+  out.append(text, valid);
   return out;
 }
 

@@ -15,6 +15,8 @@ Excerpt::Excerpt(std::string path, std::string text, std::vector<workspace::Fact
     begins_.push_back(at);
   }
   forms_.resize(lines(), Form::path);
+  signatures_.reserve(symbols_.size());
+  for (uint32_t i = 0; i < symbols_.size(); ++i) signatures_.push_back(place_signature(i));
 }
 
 std::string_view Excerpt::line(uint32_t number) const {
@@ -30,7 +32,7 @@ Span Excerpt::body(uint32_t symbol) const {
   return {std::min(s.first_line, end), std::min(std::max(s.first_line, s.last_line), end)};
 }
 
-Span Excerpt::signature(uint32_t symbol) const {
+Span Excerpt::place_signature(uint32_t symbol) const {
   const workspace::Facts::Symbol& s = symbols_[symbol];
   const Span whole = body(symbol);
   const auto line_of = [&](size_t byte) {

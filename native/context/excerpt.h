@@ -27,7 +27,7 @@ class Excerpt {
   uint32_t lines() const { return static_cast<uint32_t>(begins_.size()) - 1; }
 
   /// The lines of a symbol's signature, kMaxSignatureLines at most.
-  Span signature(uint32_t symbol) const;
+  Span signature(uint32_t symbol) const { return signatures_[symbol]; }
   /// Its lines with its comment and decorators.
   Span body(uint32_t symbol) const;
 
@@ -49,10 +49,12 @@ class Excerpt {
 
  private:
   std::string_view line(uint32_t number) const;
+  Span place_signature(uint32_t symbol) const;
   std::string path_, text_;
   std::vector<workspace::Facts::Symbol> symbols_;
-  std::vector<size_t> begins_;  ///< of each line; one more: the end
-  std::vector<Form> forms_;     ///< by line; path: it does not show
+  std::vector<size_t> begins_;    ///< of each line; one more: the end
+  std::vector<Form> forms_;       ///< by line; path: it does not show
+  std::vector<Span> signatures_;  ///< by symbol
   uint32_t shown_ = 0;
 };
 

@@ -24,12 +24,20 @@ constexpr double kRestShare = 0.15;
 // What showing something is worth, times the file's relevance; found with bench_recall on older commits (see
 // weights.h) as the values past which recall of files at 8k fell.
 constexpr double kPathValue = 0.02;      // its path alone
-constexpr double kFirstValue = 1.0;      // anything of it
+constexpr double kFirstValue = 0.3;      // its best piece; of others as much less as they are less likely
 constexpr double kSignatureValue = 0.6;  // times the symbol's share of the file
 constexpr double kBodyValue = 1.0;       // the same, on top
 
 /// Bytes around a signature that the Index does not count: indentation, the rest of its last line, a gap.
 constexpr double kSignatureExtra = 8;
+
+/// What a symbol stands in and is shown with; namespaces and modules are not, the path tells as much.
+int32_t holder(const std::vector<Facts::Symbol>& symbols, int32_t symbol) {
+  int32_t at = symbols[static_cast<size_t>(symbol)].parent;
+  while (at >= 0 && symbols[static_cast<size_t>(at)].kind == syntax::SymbolKind::module)
+    at = symbols[static_cast<size_t>(at)].parent;
+  return at;
+}
 
 }  // namespace
 
@@ -43,6 +51,7 @@ PackFile::PackFile(const workspace::Index& index, const RankedFile& ranked, doub
     items_.push_back({static_cast<int32_t>(symbols[i]->symbol), {}, {}, share, symbols[i]});
   }
   for (Item& item : items_) item.share /= all;
+  best_share_ = items_.empty() ? kPieceShare : items_.front().share;
   add_pieces();
 }
 
@@ -59,7 +68,8 @@ double PackFile::path_value() const { return kPathValue * relevance_; }
 
 double PackFile::value(size_t number, Form form) const {
   const Item& item = items_[number];
-  double worth = shows() ? 0 : kFirstValue;
+  double worth =
+      shows() ? 0 : kFirstValue * (is_whole(item) ? 1 : std::sqrt(std::min(1.0, item.share / best_share_)));
   if (is_whole(item)) {
     worth += kRestShare;
     for (const Item& other : items_) {
@@ -84,7 +94,7 @@ double PackFile::bytes(size_t number, Form form) const {
     if (form == Form::body) {
       own = excerpt_->cost(item.body, form);
     } else {
-      for (int32_t s = item.symbol; s >= 0; s = excerpt_->symbols()[static_cast<size_t>(s)].parent)
+      for (int32_t s = item.symbol; s >= 0; s = holder(excerpt_->symbols(), s))
         own += excerpt_->cost(excerpt_->signature(static_cast<uint32_t>(s)), form);
     }
     return own == 0 ? 0 : sum + static_cast<double>(own);
@@ -97,7 +107,7 @@ double PackFile::bytes(size_t number, Form form) const {
   }
   const Facts::Symbol& symbol = file.symbols[static_cast<size_t>(item.symbol)];
   if (form == Form::body) return sum + kSignatureExtra + static_cast<double>(symbol.end - symbol.begin);
-  for (int32_t s = item.symbol; s >= 0; s = file.symbols[static_cast<size_t>(s)].parent) {
+  for (int32_t s = item.symbol; s >= 0; s = holder(file.symbols, s)) {
     const Facts::Symbol& one = file.symbols[static_cast<size_t>(s)];
     sum += kSignatureExtra + std::min<double>(one.signature_end - one.signature,
                                               Excerpt::kMaxLineBytes * Excerpt::kMaxSignatureLines);
@@ -169,7 +179,7 @@ void PackFile::place_items() {
 
 void PackFile::show(size_t number, Form form) {
   const Item& item = items_[number];
-  for (int32_t s = item.symbol; s >= 0; s = excerpt_->symbols()[static_cast<size_t>(s)].parent)
+  for (int32_t s = item.symbol; s >= 0; s = holder(excerpt_->symbols(), s))
     excerpt_->show(excerpt_->signature(static_cast<uint32_t>(s)), Form::signature);
   if (form == Form::body) excerpt_->show(item.body, Form::body);
 }

@@ -66,6 +66,7 @@ class PackFile {
   const RankedFile* ranked_;
   double relevance_;
   std::vector<Item> items_;
+  double best_share_ = 1;
   std::unique_ptr<Excerpt> excerpt_;
   bool listed_ = false;
 };

@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, 94> kCommon = {
     "some",    "support", "than",   "that",    "the",    "their",  "them",   "then",    "there",  "these",
     "this",    "to",      "update", "updated", "use",    "used",   "using",  "was",     "we",     "what",
     "when",    "where",   "which",  "with"};
-constexpr double kCommonWeight = 0.25;
 
 constexpr double kAroundWeight = 0.3;
 constexpr double kRecentWeight = 0.4;

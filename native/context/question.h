@@ -9,6 +9,9 @@
 
 namespace coder::context {
 
+/// Weight of a word that most questions hold ("how", "add") where one of the question's own counts 1.
+inline constexpr double kCommonWeight = 0.25;
+
 /// A word to look for.
 struct Term {
   uint32_t word;

@@ -75,8 +75,9 @@ Ranked rank(const workspace::Corpus& corpus, const Query& query, const Signals& 
   std::sort(out.files.begin(), out.files.end(), [](const RankedFile& a, const RankedFile& b) {
     return a.score != b.score ? a.score > b.score : a.path < b.path;
   });
+  const std::vector<Held> held = words_held(corpus.index, measured.question);
   for (size_t i = 0; i < out.files.size() && i < kExplained; ++i) {
-    out.files[i].why = explain(corpus, measured, out.files[i].slot);
+    out.files[i].why = explain(corpus, measured, held, out.files[i].slot);
   }
   rank_symbols(corpus, measured, out);
   return out;

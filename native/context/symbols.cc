@@ -29,12 +29,13 @@ double of_kind(syntax::SymbolKind kind) {
       return 0;
     case syntax::SymbolKind::macro:
       return -0.2;
-    case syntax::SymbolKind::module:
     case syntax::SymbolKind::constant:
       return -0.5;
     case syntax::SymbolKind::field:
-    case syntax::SymbolKind::block:
       return -1;
+    case syntax::SymbolKind::module:
+    case syntax::SymbolKind::block:
+      break;
   }
   return 0;
 }
@@ -72,7 +73,8 @@ class Symbols {
     }
     for (uint32_t s = 0; s < file.symbols.size(); ++s) {
       const Facts::Symbol& symbol = file.symbols[s];
-      if (symbol.kind == syntax::SymbolKind::block) continue;
+      // What only holds others stands there with them; alone it tells nothing.
+      if (symbol.kind == syntax::SymbolKind::block || symbol.kind == syntax::SymbolKind::module) continue;
       if (called_only && !called_.count(symbol.name)) continue;
       out.push_back(scored(ranked, file, s, std::min(1.0, uses[s])));
     }

@@ -1,7 +1,6 @@
 #include "context/why.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/text.h"
 #include "context/weights.h"
@@ -15,9 +14,9 @@ using workspace::Slot;
 constexpr size_t kMaxReasons = 3;
 constexpr size_t kMaxWords = 4;
 /// What adds less than this share of the strongest reason is none.
-constexpr double kLeastShare = 0.15;
+constexpr double kLeastShare = 0.05;
 
-/// Features that are told in the same words; `none` ones are told by nothing.
+/// Features that are told in the same words; `count`: told by nothing.
 enum class Reason : uint8_t {
   named,
   words,
@@ -25,18 +24,21 @@ enum class Reason : uint8_t {
   uses_said,
   defines,
   uses,
+  together,
+  subjects,
+  path,
+  test,
+  // From here on they say little to a person, and come only after the others, however much they add.
   near_uses,
   alike,
-  together,
   near_together,
-  subjects,
   lately,
-  path,
   folder,
   name,
-  test,
   count
 };
+
+constexpr bool is_vague(size_t reason) { return reason >= static_cast<size_t>(Reason::near_uses); }
 
 Reason reason_of(Feature feature) {
   switch (feature) {
@@ -86,13 +88,15 @@ Reason reason_of(Feature feature) {
   }
 }
 
-std::string words_in(const Question& question, const std::vector<uint32_t>& words) {
-  const std::unordered_set<uint32_t> held(words.begin(), words.end());
+template <class Has>
+std::string words_that(const std::vector<Held>& held, Has has) {
   std::string out;
   size_t count = 0;
-  for (const Term& term : question.terms) {  // the most telling first
-    if (!held.count(term.word) || count == kMaxWords) continue;
-    out += (count++ ? " " : "") + term.text;
+  for (const Held& one : held) {
+    if (count == kMaxWords) break;
+    if (!has(one)) continue;
+    if (count++) out += ' ';
+    out += one.text;
   }
   return out;
 }
@@ -116,13 +120,14 @@ std::string called_by(const Index& index, const Question& question, Slot slot, b
 }
 
 /// Empty: there is nothing to tell.
-std::string told(const Index& index, const Measured& measured, Slot slot, Reason reason) {
+std::string told(const Index& index, const Measured& measured, const std::vector<Held>& held, Slot slot,
+                 Reason reason) {
   const auto with = [](const char* what, const std::string& name) { return name.empty() ? "" : what + name; };
   switch (reason) {
     case Reason::named:
       return "named in the question";
     case Reason::words:
-      return with("words: ", words_in(measured.question, index.file(slot).words));
+      return with("words: ", words_that(held, [&](const Held& one) { return one.slots[slot]; }));
     case Reason::defines_said:
       return with("defines ", called_by(index, measured.question, slot, true));
     case Reason::uses_said:
@@ -148,7 +153,10 @@ std::string told(const Index& index, const Measured& measured, Slot slot, Reason
     case Reason::lately:
       return "changed lately";
     case Reason::path:
-      return with("path: ", words_in(measured.question, index.file(slot).path_words));
+      return with("path: ", words_that(held, [&](const Held& one) {
+                    const std::vector<uint32_t>& words = index.file(slot).path_words;
+                    return std::find(words.begin(), words.end(), one.word) != words.end();
+                  }));
     case Reason::folder:
       return "near folder";
     case Reason::name:
@@ -163,7 +171,19 @@ std::string told(const Index& index, const Measured& measured, Slot slot, Reason
 
 }  // namespace
 
-std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured& measured, Slot slot) {
+std::vector<Held> words_held(const Index& index, const Question& question) {
+  std::vector<Held> out;
+  for (const Term& term : question.terms) {
+    if (term.weight <= kCommonWeight) continue;
+    Held held{term.text, term.word, std::vector<bool>(index.slots())};
+    index.postings(term.word, [&](const Index::Posting& one) { held.slots[one.slot] = true; });
+    out.push_back(std::move(held));
+  }
+  return out;
+}
+
+std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured& measured,
+                                 const std::vector<Held>& held, Slot slot) {
   struct Part {
     double sum = 0;
     size_t reason = 0;
@@ -177,11 +197,16 @@ std::vector<std::string> explain(const workspace::Corpus& corpus, const Measured
     parts[static_cast<size_t>(reason)].sum += contribution(
         weight, measured.given, column[slot], measured.largest[static_cast<size_t>(weight.feature)]);
   }
-  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.sum > b.sum; });
+  double most = 0;
+  for (const Part& part : parts) most = std::max(most, part.sum);
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    return is_vague(a.reason) != is_vague(b.reason) ? is_vague(b.reason) : a.sum > b.sum;
+  });
   std::vector<std::string> out;
   for (const Part& part : parts) {
-    if (out.size() == kMaxReasons || part.sum <= 0 || part.sum < kLeastShare * parts.front().sum) break;
-    std::string text = told(corpus.index, measured, slot, static_cast<Reason>(part.reason));
+    if (out.size() == kMaxReasons) break;
+    if (part.sum <= 0 || part.sum < kLeastShare * most) continue;
+    std::string text = told(corpus.index, measured, held, slot, static_cast<Reason>(part.reason));
     if (!text.empty() && std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
   }
   return out;

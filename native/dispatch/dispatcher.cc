@@ -82,6 +82,10 @@ Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(co
                                                                    services_->notice, services_->limits})) {}
 Dispatcher::~Dispatcher() = default;
 
+double Dispatcher::bytes_per_token(const std::string& model) const {
+  return services_->tokens.bytes_per_token(model);
+}
+
 size_t Dispatcher::count_tokens(const std::string& model, std::string_view text) const {
   return services_->tokens.count(model, text);
 }

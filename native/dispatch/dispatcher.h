@@ -52,6 +52,7 @@ class Dispatcher {
   double spent_this_month() const;
 
   /// Tokens of a text for the model of this NAME, by what its server has reported so far.
+  double bytes_per_token(const std::string& model) const;
   size_t count_tokens(const std::string& model, std::string_view text) const;
 
   /// Asks the servers, once, for the windows of models whose blocks do not say them; for later decisions.

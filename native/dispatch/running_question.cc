@@ -26,6 +26,12 @@ constexpr Millis kHeaderLimitOfProbe{10000};
 constexpr Millis kQueueShown{1000};
 constexpr size_t kMaxKeptBytes = 256u << 10;
 
+size_t bytes_of(const privacy::Cleared& cleared) {
+  size_t bytes = 0;
+  for (const privacy::Message& message : cleared.messages()) bytes += message.text.size();
+  return bytes;
+}
+
 double random_unit() {
   static std::minstd_rand engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
@@ -145,11 +151,11 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     start_shadow();
   }
   if (on_taken_) on_taken_(model_->name, outcome_.reasons);
-  Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(*model_), model_->destination());
+  Result<privacy::Cleared> cleared =
+      privacy::clear(request_.assemble(in_its_window(*model_)), model_->destination());
   if (!cleared) return end(std::move(cleared.error()));
   cleared_.emplace(std::move(*cleared));
-  prompt_bytes_ = 0;
-  for (const privacy::Message& message : cleared_->messages()) prompt_bytes_ += message.text.size();
+  prompt_bytes_ = bytes_of(*cleared_);
   const std::shared_ptr<RunningQuestion*> alive = alive_;
   if (handlers_.on_chosen) {
     handlers_.on_chosen({*model_, cleared_->label(), outcome_.reasons, instead});
@@ -299,6 +305,7 @@ void RunningQuestion::failed(ChatError error) {
   if (error.trouble == Trouble::loading && !error.content_seen && outcome_.posts < kMaxPosts) {
     return loading(words);
   }
+  if (error.trouble == Trouble::context_overflow && shrink(error, words)) return;
   const int posts = outcome_.posts;
   const bool others = candidate_ + 1 < decision_.models.size() && worth_failover(error, posts);
   const std::optional<Millis> wait = retry_wait(error, posts, random_unit());
@@ -311,6 +318,35 @@ void RunningQuestion::failed(ChatError error) {
   }
   if (others && take_next(words, error.trouble == Trouble::context_overflow)) return;
   give_up(error);
+}
+
+// The server has counted the prompt: what was gathered is cut by that count and sent once more, if it is
+// less.
+bool RunningQuestion::shrink(const ChatError& error, const std::string& words) {
+  if (shrunk_ || error.content_seen || outcome_.posts >= kMaxPosts) return false;
+  if (error.window_tokens) services_.lanes.learn_context(*model_, *error.window_tokens);
+  if (error.prompt_tokens) services_.tokens.learn(model_->name, prompt_bytes_, *error.prompt_tokens);
+  if (!error.window_tokens && !error.prompt_tokens) return false;
+  const Result<privacy::Cleared> smaller =
+      privacy::clear(request_.assemble(in_its_window(*model_)), model_->destination());
+  if (!smaller || bytes_of(*smaller) >= prompt_bytes_) return false;
+  shrunk_ = true;
+  const std::string instead = words + "; asked again with less context";
+  outcome_.reasons.push_back(instead);
+  log::info("dispatch: " + instead);
+  call_.reset();
+  take(candidate_, instead);
+  return true;
+}
+
+/// The model with the window that its server has told, where the configuration says none or a larger one.
+config::Model RunningQuestion::in_its_window(const Model& model) const {
+  config::Model out = model;
+  const routing::World world = services_.world(*config_);
+  const auto lane = world.lanes.find(model.name);
+  if (lane == world.lanes.end() || !lane->second.context) return out;
+  out.context = std::min(out.context.value_or(*lane->second.context), *lane->second.context);
+  return out;
 }
 
 // The engine reads its model: another lane answers meanwhile if one may, else the question waits.

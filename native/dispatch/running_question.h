@@ -44,6 +44,8 @@ class RunningQuestion final : public Question {
   void failed(provider::ChatError error);
   void loading(const std::string& words);
   bool take_next(const std::string& words, bool larger);
+  bool shrink(const provider::ChatError& error, const std::string& words);
+  config::Model in_its_window(const config::Model& model) const;
   void give_up(const provider::ChatError& error);
   void advise_on_model(Error error);
   bool phase(Phase phase, const std::string& detail = "");
@@ -72,7 +74,8 @@ class RunningQuestion final : public Question {
   std::weak_ptr<Shadow> shadow_;
   std::string kept_text_;  ///< for the shadow's comparison
   bool in_flight_ = false;
-  int posts_here_ = 0;  ///< to this lane
+  int posts_here_ = 0;   ///< to this lane
+  bool shrunk_ = false;  ///< the prompt was too large once and has been made smaller
   Outcome outcome_;
   provider::Usage usage_;
   size_t prompt_bytes_ = 0;

@@ -105,6 +105,8 @@ struct ChatError {
   bool hopeless = false;              ///< would fail again at once: TLS, proxy, nothing listens locally
   bool content_seen = false;          ///< any text, reasoning or tool call arrived before
   Usage usage;                        ///< what is known of it
+  /// With a context overflow, where the server says them: what the prompt came to, what the window holds.
+  std::optional<int64_t> prompt_tokens, window_tokens;
 
   /// Kind auth for Trouble::auth, provider for all else; the message names the endpoint.
   Error to_error(const Endpoint& endpoint) const;

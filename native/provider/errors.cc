@@ -132,7 +132,9 @@ std::string words_of(const ErrorContext& context, Trouble trouble, const ServerE
   }
   std::string words = error.message;
   if (words.empty()) words = error.code.empty() ? error.type : error.code;
-  if (error.prompt_tokens && error.window_tokens) {
+  const auto says = [&](int64_t number) { return words.find(std::to_string(number)) != std::string::npos; };
+  if (error.prompt_tokens && error.window_tokens &&
+      !(says(*error.prompt_tokens) && says(*error.window_tokens))) {
     words += (words.empty() ? "" : " ");
     words += "(" + std::to_string(*error.prompt_tokens) + " tokens, the window holds " +
              std::to_string(*error.window_tokens) + ")";
@@ -173,14 +175,19 @@ ChatError response_error(const ErrorContext& context, const http::Head& head, st
     if (*retry == "true") error.should_retry = true;
     if (*retry == "false") error.should_retry = false;
   }
+  error.prompt_tokens = server.prompt_tokens;
+  error.window_tokens = server.window_tokens;
   return error;
 }
 
 ChatError answer_error(const ErrorContext& context, int status, const Failure& failure) {
   std::string words = words_of(context, failure.trouble, failure.error);
   if (words.empty()) words = "the server reported an error without saying which";
-  return make(context, failure.trouble, failure.error.status ? failure.error.status : status, words,
-              failure.error.retry_after);
+  ChatError error = make(context, failure.trouble, failure.error.status ? failure.error.status : status,
+                         words, failure.error.retry_after);
+  error.prompt_tokens = failure.error.prompt_tokens;
+  error.window_tokens = failure.error.window_tokens;
+  return error;
 }
 
 ChatError transfer_error(const ErrorContext& context, Trouble trouble, http::Failure failure, int status,

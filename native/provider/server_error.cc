@@ -89,6 +89,27 @@ bool means_context_overflow(const ServerError& error, std::string_view message) 
                   "exceed context limit", "maximum prompt length", "exceeds the maximum number of tokens"});
 }
 
+/// The number that follows `words` in `message`.
+std::optional<int64_t> number_after(std::string_view message, std::string_view words) {
+  const size_t at = message.find(words);
+  if (at == std::string_view::npos) return std::nullopt;
+  int64_t number = 0;
+  const char* begin = message.data() + at + words.size();
+  const auto parsed = std::from_chars(begin, message.data() + message.size(), number);
+  if (parsed.ec != std::errc() || number <= 0) return std::nullopt;
+  return number;
+}
+
+/// As OpenAI and vLLM word it: "maximum context length is 8192 tokens. However, your messages resulted in
+/// 9000 tokens", "you requested 9000 tokens (8000 in the messages, 1000 in the completion)".
+void read_sizes(const std::string& message, ServerError& out) {
+  if (!out.window_tokens) out.window_tokens = number_after(message, "maximum context length is ");
+  for (const char* words : {"resulted in ", "your prompt contains at least ", "your prompt contains ",
+                            "tokens (", "you requested "}) {
+    if (!out.prompt_tokens) out.prompt_tokens = number_after(message, words);
+  }
+}
+
 bool means_no_model(const ServerError& error, std::string_view message) {
   if (is_any(error.code, {"model_not_found", "invalid_model", "unknown_model"}) ||
       is_any(error.type, {"model_not_found", "model_not_found_error"})) {
@@ -135,6 +156,7 @@ ServerError read_error(const Value& value) {
   out.retry_after = retry_info(value);
   out.prompt_tokens = token_member(value, "n_prompt_tokens");
   out.window_tokens = token_member(value, "n_ctx");
+  read_sizes(out.message, out);
   // OpenRouter hides the upstream's words here behind "Provider returned error".
   if (const Value* metadata = value.find("metadata")) {
     const std::string raw = text_member(*metadata, {"raw"});

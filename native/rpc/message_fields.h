@@ -73,6 +73,7 @@ struct Fields<AskParams> {
                                           field("diagnostics", &AskParams::diagnostics),
                                           field("open", &AskParams::open),
                                           field("jumps", &AskParams::jumps),
+                                          field("definitions", &AskParams::definitions),
                                           field("pinned", &AskParams::pinned),
                                           field("without", &AskParams::without)};
 };

@@ -76,8 +76,9 @@ struct AskParams {
       selection_first;  ///< lines last selected in `source`, 1-based, inclusive; for #selection
   std::optional<int64_t> selection_last;
   std::optional<std::vector<DiagnosticItem>> diagnostics;  ///< of the loaded files, those of `source` first
-  std::optional<std::vector<std::string>> open;  ///< absolute paths of listed buffers, last used first
-  std::optional<std::vector<PlaceItem>> jumps;   ///< of the jump list, newest first
+  std::optional<std::vector<std::string>> open;       ///< absolute paths of listed buffers, last used first
+  std::optional<std::vector<PlaceItem>> jumps;        ///< of the jump list, newest first
+  std::optional<std::vector<PlaceItem>> definitions;  ///< of what is under the cursor, by language servers
   std::optional<std::vector<std::string>>
       pinned;  ///< words as in a question ("#file:a.py") that go along each time
   std::optional<std::vector<std::string>> without;  ///< paths as in `context` that are not gathered any more

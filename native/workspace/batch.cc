@@ -27,7 +27,7 @@ Batch read_batch(const Selection& selection, std::vector<Task> tasks, uint64_t s
     bool in_store = false;
     const KnownFacts known = [&](uint64_t hash, syntax::Language language) {
       if (task.known && task.known(hash, language)) return true;
-      in_store = hashes && hashes->count(hash) > 0;
+      in_store = !task.parse && hashes && hashes->count(hash) > 0;
       return in_store;
     };
     Look look = look_at(selection, disk, task.wanted.path, stamp, known);
@@ -60,6 +60,7 @@ Batch decode_batch(const Selection& selection, std::vector<Stored> stored, uint6
     if (look.left_out.empty() && !(one.task.known && one.task.known(kept.hash, kept.language))) {
       Result<Facts> facts = decode_facts(kept.facts);
       if (!facts || facts->hash != kept.hash || facts->language != kept.language) {
+        one.task.parse = true;
         out.missed.push_back(std::move(one.task));
         continue;
       }

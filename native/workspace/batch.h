@@ -15,6 +15,7 @@ namespace coder::workspace {
 struct Task {
   Wanted wanted;
   KnownFacts known;
+  bool parse = false;  ///< what is stored of it was of no use
 };
 
 /// A file whose facts are stored.

@@ -81,7 +81,7 @@ Facts make_facts(syntax::Language language, std::string_view text);
 uint64_t content_hash(std::string_view text);
 
 /// Changes whenever the same text would give other facts, or encode() another form of them.
-inline constexpr uint32_t kFactsVersion = 2;
+inline constexpr uint32_t kFactsVersion = 3;
 
 /// Facts as bytes, and back. Errors (kind internal): bytes that are not what encode() gave.
 std::string encode(const Facts& facts);

@@ -153,7 +153,7 @@ Result<void> FactsStore::open() {
       "ON t.hash = f.hash AND t.language = f.language WHERE f.root = ?1 AND f.path = ?2");
   Result<Statement> facts = db.prepare("SELECT bytes FROM facts WHERE hash = ?1 AND language = ?2");
   Result<Statement> put_facts =
-      db.prepare("INSERT OR IGNORE INTO facts (hash, language, used, bytes) VALUES (?1, ?2, ?3, ?4)");
+      db.prepare("INSERT OR REPLACE INTO facts (hash, language, used, bytes) VALUES (?1, ?2, ?3, ?4)");
   Result<Statement> touch_facts =
       db.prepare("UPDATE facts SET used = ?3 WHERE hash = ?1 AND language = ?2 AND used < ?3");
   Result<Statement> put_file =

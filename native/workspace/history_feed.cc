@@ -144,6 +144,10 @@ struct HistoryFeed::State : std::enable_shared_from_this<State> {
     problem = std::move(why);
     const bool complete = problem.empty();
     const bool changed = at != head;
+    if (complete && changed && at.empty()) {  // a branch without commits; there was no begin()
+      anew = std::make_shared<History>();
+      if (shelf) shelf->tell([](FactsStore& store) { store.put_commits("", {}, {}, true); });
+    }
     head = complete ? std::move(at) : "";
     if (shelf && complete && changed)
       shelf->tell([up_to = head](FactsStore& store) { store.put_commits(up_to, {}, {}, false); });

@@ -90,7 +90,8 @@ void Indexer::State::flush_texts() {
 /// Looks at these files before the next query. `dropped`: their unsaved texts are gone.
 void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
   struct Seen {
-    std::vector<std::string> unlisted, folders;
+    Inodes unlisted;
+    std::vector<std::string> folders;
     bool rules = false;  ///< what git ignores may have changed
     std::vector<Look> looks;
   };
@@ -101,12 +102,11 @@ void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
         for (const std::string& path : todo) {
           const bool counted = dropped && held.drop_text(path);
           const bool known = held.knows(path);
-          if (!known) {
-            Stat stat;
-            const FileKind kind = disk.look(path, stat);
-            if (kind == FileKind::folder) seen->folders.push_back(path);
-            if (kind != FileKind::folder && kind != FileKind::missing) seen->unlisted.push_back(path);
-          }
+          Stat stat;
+          const FileKind kind = disk.look(path, stat);
+          if (kind == FileKind::folder) seen->folders.push_back(path);
+          if (!known && kind != FileKind::folder && kind != FileKind::missing)
+            seen->unlisted.emplace(path, stat.inode);
           seen->rules = seen->rules || is_ignore_file(path);
           // A file that is not listed may be one that git ignores: a listing will tell.
           if (!counted && !known) continue;
@@ -117,10 +117,11 @@ void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
       then([seen](State& s) {
         if (seen->rules) {
           s.ignored.clear();
+          s.answered.clear();
           s.build_soon();
         }
         s.unlisted(seen->unlisted);
-        s.new_folders(std::move(seen->folders));
+        if (s.new_folders && !seen->folders.empty()) s.new_folders->look({}, seen->folders);
         s.keep(std::move(seen->looks));
       }));
 }
@@ -196,7 +197,8 @@ const Indexer::Status& Indexer::status() const {
   for (const std::string& other : {state_->feed->problem(), watch}) {
     if (!other.empty()) problem += (problem.empty() ? "" : "; ") + other;
   }
-  state_->status.busy = state_->build || state_->pause.active() || state_->feed->busy();
+  state_->status.busy = state_->build || state_->pause.active() || state_->feed->busy() ||
+                        (state_->watch && (state_->watch->busy() || state_->new_folders->busy()));
   if (state_->build) {
     const Build::Progress& progress = state_->build->progress();
     state_->status.listed = progress.listed;

@@ -8,7 +8,6 @@ namespace {
 /// Between two passes over all files that were not asked for.
 constexpr Millis kShortestPause{50}, kLongestPause{5000};
 constexpr size_t kMaxRemembered = 4096;  // ignored files
-constexpr size_t kMaxFreshFolders = 256;
 
 }  // namespace
 
@@ -23,8 +22,18 @@ void Indexer::State::start() {
     TreeWatch::Handlers handlers;
     handlers.changed =
         then([](State& s, std::vector<std::string> paths) { s.look(std::move(paths), false); });
-    handlers.everything = then([](State& s) { s.build_soon(); });
+    handlers.everything =
+        then([](State& s, std::vector<std::string> paths, std::vector<std::string> watched) {
+          s.ignored.clear();  // an ignore file may be among what changed
+          s.answered.clear();
+          s.new_folders->look(watched, paths);
+          s.build_soon();
+        });
     watch.emplace(loop, options.root, std::move(handlers));
+    NewFolders::Handlers folders;
+    folders.known = [this](const std::string& folder) { return watch->watches(folder); };
+    folders.found = then([](State& s, std::vector<std::string> found) { s.folders_came(found); });
+    new_folders.emplace(loop, options.root, std::move(folders));
   }
   build_now();
 }
@@ -39,6 +48,7 @@ void Indexer::State::build_now() {
   build_again = false;
   pause.stop();
   build_started = Clock::now();
+  answered = std::exchange(asked, {});
   Build::Setup setup{&lane, intake, selection, shelf ? &*shelf : nullptr, options.fresh && !status.ready};
   build = std::make_unique<Build>(loop, std::move(setup), ++stamp, then([](State& s) { s.built(); }));
 }
@@ -73,12 +83,15 @@ void Indexer::State::built() {
   if (!wait) take_stock(first);
 }
 
+/// Readings that come while one goes on end together: whoever waits for the first waits for the last.
 void Indexer::State::read_history(bool then_ready) {
-  feed->update(then([then_ready](State& s) { s.take_stock(then_ready); }));
+  ready_with_history = ready_with_history || then_ready;
+  feed->update(then([](State& s) { s.take_stock(std::exchange(s.ready_with_history, false)); }));
 }
 
 /// What status() and left_out() tell of the Index, after a pass; and which of the files that were asked about
-/// it left out.
+/// before it began it left out. One of them that went and came while git listed may have been missed: those
+/// that are still what they were have not.
 void Indexer::State::take_stock(bool first) {
   struct Stock {
     Index::Totals totals;
@@ -89,13 +102,16 @@ void Indexer::State::take_stock(bool first) {
   };
   const auto stock = std::make_shared<Stock>();
   tell(
-      [stock, files = std::exchange(asked, {})](Intake& held) {
+      [stock, files = std::exchange(answered, {}), root = options.root](Intake& held) {
         stock->totals = held.corpus.index.totals();
         stock->memory = held.corpus.index.memory() + held.corpus.history.memory();
         stock->commits = held.corpus.history.commits();
         stock->left_out = held.left_out();
-        for (const std::string& path : files) {
-          if (!held.knows(path)) stock->ignored.push_back(path);
+        const Disk disk(root);
+        for (const auto& [path, inode] : files) {
+          Stat stat;
+          const bool same = disk.look(path, stat) != FileKind::missing && stat.inode == inode;
+          if (same && !held.knows(path)) stock->ignored.push_back(path);
         }
       },
       then([stock, first](State& s) {
@@ -105,9 +121,25 @@ void Indexer::State::take_stock(bool first) {
         s.left_out = std::move(stock->left_out);
         s.status.left_out = s.left_out.size();
         if (s.ignored.size() > kMaxRemembered) s.ignored.clear();
-        s.ignored.insert(stock->ignored.begin(), stock->ignored.end());
+        for (const std::string& path : stock->ignored) {
+          if (s.asked.count(path) == 0) s.ignored.insert(path);
+        }
+        if (!std::exchange(s.tidied, true)) s.tidy();
         if (first && s.on_ready) std::exchange(s.on_ready, nullptr)();
       }));
+}
+
+/// Once a day and root what is stored is held to its limits. Whoever ends meanwhile leaves it to the next.
+void Indexer::State::tidy() {
+  if (!shelf) return;
+  tidying =
+      shelf->ask([](FactsStore& store) { return store.untidy(); }, then([](State& s, bool due) {
+                   if (!due) return;
+                   const auto listed = std::make_shared<std::vector<std::string>>();
+                   s.tell([listed](Intake& held) { *listed = held.paths(); }, s.then([listed](State& state) {
+                     state.shelf->tell([listed](FactsStore& store) { store.tidy(*listed); });
+                   }));
+                 }));
 }
 
 // --- what came without being told -------------------------------------------------
@@ -115,33 +147,29 @@ void Indexer::State::take_stock(bool first) {
 void Indexer::State::follow(std::vector<std::string> folders) {
   if (!watch) return;
   for (const std::string& folder : folders) fresh_folders.erase(folder);
+  for (auto it = fresh_folders.begin(); it != fresh_folders.end();)
+    it = watch->watches(*it) ? std::next(it) : fresh_folders.erase(it);
   folders.insert(folders.end(), fresh_folders.begin(), fresh_folders.end());
-  watch->set_folders(std::move(folders));
+  // Where the last file went, another may come.
+  const std::vector<std::string> emptied = watch->set_folders(folders);
+  if (!emptied.empty()) new_folders->look({}, emptied);
 }
 
 /// Files that exist and that no listing has: new, or ignored.
-void Indexer::State::unlisted(const std::vector<std::string>& files) {
-  for (const std::string& path : files) {
-    if (ignored.count(path) == 0 && asked.insert(path).second) build_soon();
+void Indexer::State::unlisted(const Inodes& files) {
+  for (const auto& [path, inode] : files) {
+    if (ignored.count(path) > 0) continue;
+    const bool first = asked.count(path) == 0;
+    asked[path] = inode;
+    if (first) build_soon();
   }
 }
 
-/// They have to be watched before there is a file in them, which a listing would tell of. Those that git
-/// ignores are not: a build fills them.
-void Indexer::State::new_folders(std::vector<std::string> folders) {
-  if (!watch || folders.empty()) return;
-  if (fresh_folders.size() + folders.size() > kMaxFreshFolders) fresh_folders.clear();
-  const auto place = asking_ignored.emplace(asking_ignored.end());
-  place->emplace(loop, options.root, folders,
-                 then([place, folders](State& s, const std::set<std::string>& left) {
-                   s.asking_ignored.erase(place);
-                   for (const std::string& folder : folders) {
-                     if (left.count(folder) > 0) continue;
-                     s.fresh_folders.insert(folder);
-                     s.watch->add_folder(folder);
-                   }
-                   s.build_soon();
-                 }));
+/// What is in them already, the next pass tells, and the next look what folders.
+void Indexer::State::folders_came(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    if (fresh_folders.size() < kMaxNewFolders && watch->add_folder(folder)) fresh_folders.insert(folder);
+  }
 }
 
 }  // namespace coder::workspace

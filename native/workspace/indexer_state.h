@@ -17,6 +17,7 @@
 #include "workspace/intake.h"
 #include "workspace/lane.h"
 #include "workspace/look.h"
+#include "workspace/new_folders.h"
 #include "workspace/shelf.h"
 #include "workspace/tree_watch.h"
 #include "workspace/weakly.h"
@@ -50,6 +51,9 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   // Passes.
   std::unique_ptr<Build> build;
   bool build_again = false;
+  bool ready_with_history = false;
+  bool tidied = false;
+  Lane::Handle tidying;
   loop::Timer pause;
   TimePoint started = Clock::now();
   TimePoint build_started = started;
@@ -59,10 +63,12 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   std::vector<LeftOut> left_out;
 
   // Files and folders that came, by what the watches tell.
-  std::set<std::string> asked;          // unlisted ones that the next pass will tell of
+  using Inodes = std::map<std::string, uint64_t>;
+  Inodes asked;                         // unlisted ones that the next pass will tell of
+  Inodes answered;                      // those that the present, or the last, pass tells of
   std::set<std::string> ignored;        // it has told: git ignores them
   std::set<std::string> fresh_folders;  // without files so far
-  std::list<std::optional<ListIgnored>> asking_ignored;
+  std::optional<NewFolders> new_folders;
 
   template <class Then>
   auto then(Then next) {
@@ -76,9 +82,10 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   void built();
   void read_history(bool then_ready);
   void take_stock(bool first);
+  void tidy();
   void follow(std::vector<std::string> folders);
-  void unlisted(const std::vector<std::string>& files);
-  void new_folders(std::vector<std::string> folders);
+  void unlisted(const Inodes& files);
+  void folders_came(const std::vector<std::string>& folders);
 
   // indexer.cc
   std::optional<std::string> relative(const std::string& path) const;

@@ -123,6 +123,13 @@ KnownFacts Intake::known(const std::string& path) const {
   };
 }
 
+std::vector<std::string> Intake::paths() const {
+  std::vector<std::string> out;
+  out.reserve(files_.size());
+  for (const auto& [path, file] : files_) out.push_back(path);
+  return out;
+}
+
 std::vector<LeftOut> Intake::left_out() const {
   std::vector<LeftOut> out = unread_;
   for (const auto& [path, file] : files_) {

@@ -62,6 +62,8 @@ class Intake {
   /// All that is left out, sorted.
   std::vector<LeftOut> left_out() const;
   size_t files() const { return files_.size(); }
+  /// Of all files that the last listing, or a later look, has, left out or not; in no order.
+  std::vector<std::string> paths() const;
 
  private:
   struct File {

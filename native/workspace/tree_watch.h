@@ -22,8 +22,9 @@ class TreeWatch {
     /// These paths, relative to the root, may have changed, come or gone. Never many.
     unique_function<void(std::vector<std::string>)> changed;
     /// So much may have changed that everything should be looked at: many files, a folder, git's index or
-    /// HEAD; or folders are watched from now on, in which something may have changed before.
-    unique_function<void()> everything;
+    /// HEAD; or `watched` are watched from now on, in which something may have changed before. `paths` are
+    /// what is known to have come or changed, some thousands at most: there may be folders among them.
+    unique_function<void(std::vector<std::string> paths, std::vector<std::string> watched)> everything;
   };
 
   /// `root`: absolute. Calls come from the loop; what happens within some hundredths of a second comes
@@ -33,11 +34,13 @@ class TreeWatch {
   TreeWatch(const TreeWatch&) = delete;
 
   /// These folders (relative; "" is the root), and no others. Sets the watches in pieces, over some turns of
-  /// the loop.
-  void set_folders(std::vector<std::string> folders);
-  /// One more, until the next set_folders().
-  void add_folder(const std::string& folder);
+  /// the loop. Gives those that were watched until now.
+  std::vector<std::string> set_folders(const std::vector<std::string>& folders);
+  /// One more, until the next set_folders(). False if it cannot be watched.
+  bool add_folder(const std::string& folder);
   bool watches(const std::string& folder) const { return folders_.count(folder) > 0; }
+  /// Something has happened, or folders have come, that the handlers have not been told of.
+  bool busy() const { return setting_.active() || settle_.active(); }
 
   /// What is not watched and why, for the user; may be empty.
   std::string problem() const;
@@ -49,6 +52,7 @@ class TreeWatch {
   void watch_git();
   void tell_soon();
   void tell();
+  void renew();
 
   loop::Loop& loop_;
   std::string root_;
@@ -58,11 +62,13 @@ class TreeWatch {
   std::vector<std::string> wanted_;  ///< the last of them first
   size_t unwatched_ = 0;
   bool exhausted_ = false;
-  bool added_ = false;
+  std::vector<std::string> added_;  ///< folders that are watched since the last telling
   loop::Timer setting_;
 
   std::set<std::string> changed_;
+  size_t events_ = 0;  ///< since the last telling
   bool everything_ = false;
+  bool git_anew_ = false;
   loop::Timer settle_;
 };
 

@@ -39,6 +39,12 @@ void undouble(std::string_view& word) {
 // most, under Porter's condition of a vowel. What is left is always a beginning of the word.
 std::string_view stem(std::string_view word) {
   if (word.size() > 4 && ends_with(word, "ies")) return word.substr(0, word.size() - 3);  // queries, query
+  for (const std::string_view end : {"xes", "ches", "shes", "sses"}) {
+    if (word.size() > end.size() + 1 && ends_with(word, end)) {
+      word.remove_suffix(2);
+      break;
+    }
+  }
   if (word.size() > 3 && word.back() == 's' && !ends_with(word, "ss") && !ends_with(word, "us") &&
       !ends_with(word, "is")) {
     word.remove_suffix(1);

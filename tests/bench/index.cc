@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "../support/temp_folder.h"
+#include "context/pack.h"
 #include "syntax/parse.h"
 #include "syntax/rules.h"
 #include "workspace/build.h"
@@ -142,6 +143,7 @@ struct Run {
   std::optional<Indexer> indexer;
   std::shared_ptr<Indexer::Query> query;
   std::optional<loop::Timer> poll;
+  std::vector<double> times;
 
   Run(const std::string& root, const std::string& cache, bool ask) {
     Indexer::Options options;
@@ -228,7 +230,7 @@ Figures saves(const std::string& root) {
     std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     before.emplace(whole, text);
     const std::string name = "saved_" + std::to_string(i);
-    const bool python = path.substr(path.size() - 3) == ".py";
+    const bool python = path.substr(path.size() - 3) != ".rs";
     text += (python ? "\ndef " + name + "(): pass\n" : "\nfn " + name + "() {}\n");
     std::ofstream(whole, std::ios::binary) << text;
     const double start = now_ms();
@@ -252,6 +254,56 @@ Figures saves(const std::string& root) {
   return {{"save to visible, p50, ms", at(0.5)}, {"save to visible, p99, ms", at(0.99)}};
 }
 
+/// Ranking and packing to 64,000 tokens (of 3.6 bytes): the question names a symbol, the seed is any file
+/// with symbols. Waiting for a worker is not part of it.
+Figures queries(const std::string& root) {
+  Run run(root, "", false);
+  run.query = run.indexer->query(
+      [root](const Corpus& corpus) {
+        std::vector<std::string> paths;
+        for (Slot slot = 0; slot < corpus.index.slots(); ++slot) {
+          const Index::File& file = corpus.index.file(slot);
+          if (!file.path.empty() && !file.symbols.empty()) paths.push_back(file.path);
+        }
+        std::sort(paths.begin(), paths.end());
+        const Disk disk(root);
+        context::PackOptions options;
+        options.budget = 64'000;
+        options.count = [](std::string_view text) { return (text.size() * 10 + 35) / 36; };
+        options.read = [&disk](const std::string& path) -> std::optional<std::string> {
+          Disk::Text read = disk.read(path);
+          if (read.kind != FileKind::file) return std::nullopt;
+          return std::move(read.text);
+        };
+        std::mt19937 random(1);
+        std::vector<double> times;
+        for (int i = 0; i < 220 && !paths.empty(); ++i) {
+          const std::string& seed = paths[random() % paths.size()];
+          const Slot other = corpus.index.find(paths[random() % paths.size()]);
+          const Index::File& file = corpus.index.file(other);
+          context::Query query;
+          query.text = "Fix how " +
+                       std::string(corpus.index.text(file.symbols[random() % file.symbols.size()].name)) +
+                       " handles errors";
+          query.seeds.push_back({seed, 1});
+          const double start = now_ms();
+          const context::Packed packed = context::pack(corpus, context::rank(corpus, query), options);
+          if (packed.tokens > options.budget) std::fprintf(stderr, "over the budget\n");
+          if (i >= 20) times.push_back(now_ms() - start);
+        }
+        std::sort(times.begin(), times.end());
+        return times;
+      },
+      [&](std::vector<double> times) {
+        run.times = std::move(times);
+        run.loop.stop();
+      });
+  run.loop.run();
+  if (run.times.empty()) return {};
+  return {{"query and pack to 64k, p50, ms", run.times[run.times.size() / 2]},
+          {"query and pack to 64k, p99, ms", run.times[run.times.size() * 99 / 100]}};
+}
+
 /// One measurement in a process of its own.
 Figures measure(const std::string& self, const std::string& what, const std::string& root,
                 const std::string& cache) {
@@ -268,12 +320,13 @@ Figures measure(const std::string& self, const std::string& what, const std::str
 }
 
 int child(const std::string& what, const std::string& root, const std::string& cache) {
-  const Figures figures = what == "--parse"  ? parse(root)
-                          : what == "--cold" ? cold(root, "", false)
-                          : what == "--ask"  ? cold(root, "", true)
-                          : what == "--keep" ? cold(root, cache, false)
-                          : what == "--warm" ? warm(root, cache)
-                                             : saves(root);
+  const Figures figures = what == "--parse"   ? parse(root)
+                          : what == "--cold"  ? cold(root, "", false)
+                          : what == "--ask"   ? cold(root, "", true)
+                          : what == "--keep"  ? cold(root, cache, false)
+                          : what == "--warm"  ? warm(root, cache)
+                          : what == "--query" ? queries(root)
+                                              : saves(root);
   for (const auto& [name, value] : figures) std::printf("%s\t%.3f\n", name.c_str(), value);
   return 0;
 }
@@ -310,6 +363,7 @@ int main(int argc, char** argv) {
       add({{"database, MB", static_cast<double>(std::filesystem::file_size(cache)) / 1e6}});
     }
     add(measure(self, "save", root, "-"));
+    add(measure(self, "query", root, "-"));
   }
   std::printf("%s, %d runs\n%-44s %12s %12s\n", root.c_str(), runs, "", "median", "best");
   for (const std::string& name : order) {

@@ -23,7 +23,7 @@ using syntax::Language;
 
 namespace {
 
-constexpr int kRounds = 3;  ///< the best counts
+constexpr int kRounds = 3;  ///< of each file; the best counts
 
 const char* const kSymbolKinds[] = {"function", "method",   "type",  "block",
                                     "module",   "constant", "field", "macro"};
@@ -120,24 +120,23 @@ struct Files {
 
 void measure(Language language, Files& files) {
   const TSLanguage* grammar = syntax::table_of(language).grammar();
-  for (int round = 0; round < kRounds; ++round) {
-    double start = processor_ms();
-    for (const std::string& text : files.texts) {
-      const syntax::Parsed parsed = syntax::parse(grammar, text);
-      if (!parsed.tree) std::printf("  (a file was not parsed in time)\n");
+  for (const std::string& text : files.texts) {
+    double parse_ms = 0, outline_ms = 0;
+    syntax::Outline outline;
+    for (int round = 0; round < kRounds; ++round) {
+      const double start = processor_ms();
+      if (!syntax::parse(grammar, text).tree) std::printf("  (a file was not parsed in time)\n");
+      const double between = processor_ms();
+      outline = syntax::outline(language, text);
+      const double end = processor_ms();
+      parse_ms = round == 0 ? between - start : std::min(parse_ms, between - start);
+      outline_ms = round == 0 ? end - between : std::min(outline_ms, end - between);
     }
-    const double parse_ms = processor_ms() - start;
-    start = processor_ms();
-    files.symbols = files.uses = files.errors = 0;
-    for (const std::string& text : files.texts) {
-      const syntax::Outline outline = syntax::outline(language, text);
-      files.symbols += outline.symbols.size();
-      files.uses += outline.uses.size();
-      files.errors += outline.errors;
-    }
-    const double outline_ms = processor_ms() - start;
-    files.parse_ms = round == 0 ? parse_ms : std::min(files.parse_ms, parse_ms);
-    files.outline_ms = round == 0 ? outline_ms : std::min(files.outline_ms, outline_ms);
+    files.parse_ms += parse_ms;
+    files.outline_ms += outline_ms;
+    files.symbols += outline.symbols.size();
+    files.uses += outline.uses.size();
+    files.errors += outline.errors;
   }
 }
 

@@ -275,6 +275,40 @@ BOOST_AUTO_TEST_CASE(a_busy_engine_lets_others_take_what_may_go) {
   BOOST_TEST(asker.ask(large(asker)).text == "from the box");
 }
 
+BOOST_AUTO_TEST_CASE(a_prompt_larger_than_the_window_is_cut_by_the_servers_count_and_asked_once_more) {
+  const std::string too_large = response(
+      "400 Bad Request", "application/json",
+      R"({"error":{"code":400,"type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":4096,"message":
+          "request (9000 tokens) exceeds the available context size (4096 tokens), try increasing it"}})");
+  ScriptServer engine(chat_script(
+      [&](const std::string& request) { return request.size() > 6000 ? too_large : answer("fits"); }));
+  Asker asker(block("box", engine.url(), "local"));
+  // A quarter of the window, by what is known of it and of the model's tokens.
+  const auto request = [&] {
+    dispatch::Request out = asker.request("");
+    out.assemble = [&](const config::Model& model) {
+      const auto tokens = static_cast<double>(model.context.value_or(32768)) / 4;
+      const auto bytes = static_cast<size_t>(tokens * asker.dispatcher->bytes_per_token(model.name));
+      privacy::Prompt prompt;
+      prompt.turns.push_back({});
+      prompt.turns.back().parts.push_back({std::string(bytes, 'x'), Label::any, ""});
+      return prompt;
+    };
+    return out;
+  };
+  const Answer first = asker.ask(request());
+  BOOST_TEST(first.text == "fits");
+  BOOST_TEST(first.outcome.posts == 2);
+  BOOST_TEST(any_holds(first.instead, "asked again with less context"));
+  const Answer second = asker.ask(request());  // what the server said is known now
+  BOOST_TEST(second.outcome.posts == 1);
+
+  // What cannot be made smaller is not sent again.
+  const Answer third = asker.ask(std::string(20000, 'x'));
+  BOOST_REQUIRE(third.error.has_value());
+  BOOST_TEST(third.outcome.posts == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_lane_is_left_and_returned_to) {
   std::atomic<int> delay{250};
   ScriptServer engine([&](ScriptServer::Connection& connection) {

@@ -80,6 +80,43 @@ local set_diagnostics = [[
   for i = from, to do list[#list + 1] = { lnum = i, col = 0, severity = severity, message = 'm' .. i } end
   vim.diagnostic.set(ns, buf, list)]]
 
+case('where a language server says that it is defined, if it says so in time', function()
+  local nv = nvim(hello)
+  nv:cmd('edit project/src/a.lua | normal! 3G')
+  nv:lua([[
+    _G.asked = {}
+    vim.lsp.start({ name = 'fake', cmd = function()
+      return {
+        request = function(method, params, reply)
+          if method == 'initialize' then
+            reply(nil, { capabilities = { definitionProvider = true } })
+          elseif method == 'textDocument/definition' then
+            table.insert(asked, { line = params.position.line, reply = function(path, line)
+              local at = { line = line, character = 0 }
+              reply(nil, { { targetUri = vim.uri_from_fname(path), targetRange = { start = at, ['end'] = at },
+                targetSelectionRange = { start = at, ['end'] = at } } })
+            end })
+          end
+          return true, 1
+        end,
+        notify = function() return true end,
+        is_closing = function() return false end,
+        terminate = function() end,
+      }
+    end })]])
+  nv:wait_for('#vim.lsp.get_clients({ bufnr = 0, method = "textDocument/definition" }) == 1')
+  nv:cmd('CoderAsk x')
+  nv:wait_for(ended)
+  eq(asked(nv, 1).definitions, nil, 'a question does not wait')
+  nv:wait_for('#asked == 1')
+  eq(nv:get('asked[1].line'), 2)
+  local path = nv.real .. '/project/d.lua'
+  nv:lua(('asked[1].reply(%q, 6)'):format(path))
+  nv:wait_for('require("coder.ask.chat").last.definitions')
+  nv:type('iand now?<Esc><CR>')
+  eq(asked(nv, 2).definitions, { { path = path, line = 7 } })
+end)
+
 case('diagnostics: those of the source first, errors before hints, a hundred at most', function()
   local nv = nvim(hello)
   nv:cmd('edit project/d.lua | edit project/src/a.lua | new | setlocal buftype=nofile')

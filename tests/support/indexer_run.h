@@ -21,10 +21,10 @@ class IndexerRun {
     if (wait) until([this] { return ready > 0; });
   }
 
-  /// Runs the loop until `holds`, ten seconds at most.
+  /// Runs the loop until `holds`, two minutes at most: that only guards against waiting for ever.
   template <class Condition>
   void until(Condition holds) {
-    const TimePoint end = Clock::now() + Millis(10'000);
+    const TimePoint end = Clock::now() + Millis(120'000);
     loop::Timer poll(loop, [] {});
     while (!holds()) {
       BOOST_REQUIRE(Clock::now() < end);

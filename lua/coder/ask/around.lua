@@ -154,6 +154,7 @@ function M.params(chat)
   if not source then return params end
   if win >= 0 then chat.line = api.nvim_win_get_cursor(win)[1] end
   params.line = chat.line
+  params.definitions = chat.definitions
   params.selection_first, params.selection_last = selection(source)
   return params
 end

@@ -11,6 +11,8 @@ local M = {}
 ---@field number integer
 ---@field source? integer the file the user last asked from
 ---@field line? integer where the user was in it
+---@field definitions? { path: string, line: integer }[] of what was under the cursor there, by language servers
+---@field looked_up? table the request for these
 ---@field root? string where relative paths of its last answer begin
 ---@field pinned string[] words of context that go along with every question
 ---@field without string[] paths that are not gathered for it any more

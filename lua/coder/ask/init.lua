@@ -6,6 +6,7 @@ local backend = require('coder.backend')
 local bar = require('coder.ask.bar')
 local buffers = require('coder.buffers')
 local chats = require('coder.ask.chat')
+local definitions = require('coder.ask.definitions')
 local labels = require('coder.labels')
 local marks = require('coder.ask.marks')
 local notify = require('coder.notify')
@@ -145,7 +146,9 @@ end
 ---@param chat coder.Chat
 ---@param from integer buffer the user is in
 local function set_source(chat, from)
-  if buffers.is_file(from) then chat.source, chat.line = from, api.nvim_win_get_cursor(0)[1] end
+  if not buffers.is_file(from) then return end
+  chat.source, chat.line = from, api.nvim_win_get_cursor(0)[1]
+  definitions.look_up(chat)
 end
 
 ---@param chat coder.Chat

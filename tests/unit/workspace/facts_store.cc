@@ -349,6 +349,86 @@ BOOST_AUTO_TEST_CASE(another_checkout_of_the_same_texts_is_read_but_not_parsed) 
   BOOST_TEST(run.indexer->status().totals.files == 400U);
 }
 
+BOOST_AUTO_TEST_CASE(one_text_in_two_languages_is_parsed_in_each) {
+  const GitFolder one, two;
+  const TempFolder cache;
+  for (int i = 0; i < 100; ++i) {
+    const std::string text = "int f" + std::to_string(i) + "(void) { return 1; }\n";
+    one.file("f" + std::to_string(i) + ".c", text);
+    for (const char* const end : {".cpp", ".md", ".c"}) two.file("f" + std::to_string(i) + end, text);
+  }
+  {
+    IndexerRun run(one.path(), keeping(cache));
+    run.loop.run();
+  }
+  IndexerRun run(two.path(), keeping(cache));
+  BOOST_TEST(run.indexer->status().totals.files == 300U);
+  BOOST_TEST(run.defined_in("f99") == "f99.c f99.cpp");
+}
+
+BOOST_AUTO_TEST_CASE(facts_that_do_not_decode_are_made_anew) {
+  const GitFolder folder;
+  const TempFolder cache;
+  for (int i = 0; i < 100; ++i)
+    folder.file("f" + std::to_string(i) + ".py", "def f" + std::to_string(i) + "(): pass\n");
+  age(folder.path());
+  {
+    IndexerRun run(folder.path(), keeping(cache));
+    run.loop.run();
+  }
+  {
+    Result<store::Database> db = store::Database::open(cache / "index.db", {""});
+    BOOST_REQUIRE(db.ok());
+    BOOST_REQUIRE(db->run("UPDATE facts SET bytes = x'00112233'").ok());
+  }
+  {
+    IndexerRun run(folder.path(), keeping(cache));
+    BOOST_TEST(run.indexer->status().parsed == 100U);
+    BOOST_TEST(run.defined_in("f99") == "f99.py");
+    run.loop.run();
+  }
+  IndexerRun run(folder.path(), keeping(cache));
+  BOOST_TEST(run.indexer->status().parsed == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_are_gone_do_not_stay_stored) {
+  const GitFolder folder;
+  const TempFolder cache;
+  for (int i = 0; i < 5; ++i) folder.file("f" + std::to_string(i) + ".py", "def f(): pass\n");
+  age(folder.path());
+  {
+    IndexerRun run(folder.path(), keeping(cache));
+    run.loop.run();
+  }
+  for (int i = 0; i < 3; ++i) std::filesystem::remove(folder / ("f" + std::to_string(i) + ".py"));
+  const auto count = [&cache](const std::string& sql) {
+    Result<store::Database> db = store::Database::open(cache / "index.db", {""});
+    BOOST_REQUIRE(db.ok());
+    Result<store::Statement> statement = db->prepare(sql);
+    BOOST_REQUIRE(statement.ok());
+    store::Rows rows = statement->query();
+    BOOST_REQUIRE(rows.next().ok());
+    return rows.get<int64_t>(0);
+  };
+  BOOST_TEST(count("SELECT count(*) FROM file") == 5);
+  {
+    // Tidied today already: not again.
+    IndexerRun run(folder.path(), keeping(cache));
+    run.loop.run();
+  }
+  BOOST_TEST(count("SELECT count(*) FROM file") == 5);
+  {
+    Result<store::Database> db = store::Database::open(cache / "index.db", {""});
+    BOOST_REQUIRE(db->run("UPDATE root SET used = used - 1").ok());
+  }
+  {
+    IndexerRun run(folder.path(), keeping(cache));
+    run.loop.run();
+  }
+  BOOST_TEST(count("SELECT count(*) FROM file") == 2);
+  BOOST_TEST(count("SELECT count(*) FROM facts") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_store_is_said_and_costs_nothing_else) {
   const GitFolder folder;
   const TempFolder cache;

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(old_commits_count_less) {
   log.add("old", {"a", "b"});
   for (int i = 0; i < 500; ++i) log.add("other", {"x", "y"});
   log.add("new", {"a", "c"});
-  const std::vector<History::Related> related = log.history().related("a");
+  const History history = log.history();
+  const std::vector<History::Related> related = history.related("a");
   BOOST_TEST(paths_of(related) == "c b ");
   BOOST_TEST(related[1].weight < 0.6 * related[0].weight);
 }
@@ -100,13 +101,13 @@ BOOST_AUTO_TEST_CASE(files_of_commits_that_were_asked_for_in_like_words) {
   BOOST_TEST(past[1].weight > past[2].weight);  // "fix" alone is in every subject
   BOOST_TEST(history.changed_for("truncation", 1).size() == 1u);
   BOOST_TEST(history.changed_for("", 10).empty());
-  BOOST_TEST(history.changed_for("nothing of the kind", 10).empty());
+  BOOST_TEST(history.changed_for("something else entirely", 10).empty());
 }
 
 BOOST_AUTO_TEST_CASE(ties_count_more_where_the_subject_is_like_the_question) {
   const History history =
       Log().add("Parser: speed", {"a", "b"}).add("Document the lexer", {"a", "c"}).history();
-  for (const History::Related& one : history.related("a", history.like("speed of the parser"))) {
+  for (const History::Related& one : history.related("a", history.like("parser speed"))) {
     BOOST_TEST((one.asked > 0) == (one.path == "b"));
   }
 }

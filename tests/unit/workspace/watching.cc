@@ -1,6 +1,7 @@
 // What an Indexer sees of changes that nobody tells it.
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <set>
 
 #include "support/git_folder.h"
 #include "support/indexer_run.h"
@@ -128,51 +129,163 @@ BOOST_AUTO_TEST_CASE(outside_of_git_too) {
   BOOST_TEST(run.indexer->status().problem == "");
 }
 
+BOOST_AUTO_TEST_CASE(folders_without_files) {
+  const GitFolder folder;
+  folder.file(".gitignore", "ignored/\n");
+  folder.file("a.py", def("a"));
+  folder.folder("before/inner");
+  folder.folder("ignored/inner");
+  IndexerRun run(folder.path());
+  settle(run);
+  folder.file("before/inner/b.py", def("b"));
+  run.until([&] { return run.defined_in("b") == "before/inner/b.py"; });
+  // One whose only file goes, and comes again.
+  settle(run);
+  std::filesystem::remove(folder / "before/inner/b.py");
+  run.until([&] { return run.defined_in("b") == ""; });
+  settle(run);
+  folder.file("before/inner/b.py", def("again"));
+  run.until([&] { return run.defined_in("again") == "before/inner/b.py"; });
+  // A folder of folders that comes with so much else that nobody tells of it alone.
+  for (int i = 0; i < 200; ++i) folder.file("many/f" + std::to_string(i) + ".txt", "words\n");
+  folder.folder("z/deep/er");
+  run.until([&] { return run.query([](const Corpus& corpus) { return corpus.index.size(); }) == 203U; });
+  settle(run);
+  folder.file("z/deep/er/c.py", def("c"));
+  run.until([&] { return run.defined_in("c") == "z/deep/er/c.py"; });
+}
+
+BOOST_AUTO_TEST_CASE(another_folder_takes_the_place_of_one_with_folders) {
+  const GitFolder folder;
+  folder.file("old/sub/b.py", def("b"));
+  IndexerRun run(folder.path());
+  settle(run);
+  std::filesystem::rename(folder / "old", folder / "moved");
+  folder.file("old/sub/b.py", def("second"));
+  run.until([&] { return run.files() == "moved/sub/b.py old/sub/b.py"; });
+  settle(run);
+  folder.file("old/sub/b.py", def("third"));
+  run.until([&] { return run.defined_in("third") == "old/sub/b.py"; });
+  folder.file("moved/sub/b.py", def("fourth"));
+  run.until([&] { return run.defined_in("fourth") == "moved/sub/b.py"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_goes_while_it_is_asked_about_may_come_again) {
+  const GitFolder folder;
+  folder.file("a.py", def("a"));
+  IndexerRun run(folder.path());
+  settle(run);
+  for (int i = 0; i < 20; ++i) {
+    folder.file("b.py", def("b" + std::to_string(i)));
+    // At any stage of what follows.
+    for (int turns = i; turns > 0; --turns) run.files();
+    std::filesystem::remove(folder / "b.py");
+    for (int turns = i % 7; turns > 0; --turns) run.files();
+  }
+  settle(run);
+  folder.file("b.py", def("last"));
+  run.until([&] { return run.defined_in("last") == "b.py"; });
+}
+
+BOOST_AUTO_TEST_CASE(more_events_than_the_kernel_keeps) {
+  const GitFolder folder;
+  for (int i = 0; i < 30; ++i) folder.file("d" + std::to_string(i) + "/f.py", def("f" + std::to_string(i)));
+  IndexerRun run(folder.path());
+  settle(run);
+  // Nobody reads while this goes on, and what comes last is lost.
+  const auto many = [&folder] {
+    for (int round = 0; round < 150; ++round) {
+      for (int i = 0; i < 30; ++i) {
+        const std::string name = "d" + std::to_string(i) + "/temporary";
+        folder.file(name, "x");
+        std::filesystem::remove(folder / name);
+      }
+    }
+  };
+  many();
+  std::filesystem::rename(folder / "d1", folder / "gone");
+  folder.file("d1/f.py", def("second"));
+  folder.folder("late/inner");
+  run.until([&] { return run.defined_in("second") == "d1/f.py" && run.defined_in("f1") == "gone/f.py"; });
+  settle(run);
+  folder.file("d1/f.py", def("third"));
+  run.until([&] { return run.defined_in("third") == "d1/f.py"; });
+  folder.file("late/inner/g.py", def("g"));
+  run.until([&] { return run.defined_in("g") == "late/inner/g.py"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_repository_that_begins_late) {
+  const TempFolder folder;
+  folder.file("a.py", def("a"));
+  IndexerRun run(folder.path());
+  settle(run);
+  BOOST_TEST(!run.indexer->status().git);
+  test::run_git(folder.path(), "init");
+  run.until([&] { return run.indexer->status().git; });
+  settle(run);
+  for (const size_t commits : {1U, 2U}) {
+    test::run_git(folder.path(), "add -A");
+    test::run_git(folder.path(), "commit --allow-empty -m one");
+    run.until([&] { return run.indexer->status().commits == commits; });
+    settle(run);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(watches_are_set_told_and_taken_back) {
   const TempFolder folder;
   folder.folder("a/b");
   folder.folder("c");
   loop::Loop loop;
-  std::vector<std::string> changed;
+  std::set<std::string> changed, watched;
   int everything = 0;
   TreeWatch watch(loop, folder.path(),
-                  {[&](const std::vector<std::string>& paths) {
-                     changed.insert(changed.end(), paths.begin(), paths.end());
-                   },
-                   [&] { ++everything; }});
-  const auto turn = [&loop](Millis time) {
-    loop::Timer timer(loop, [&loop] { loop.stop(); });
-    timer.start(time);
-    loop.run();
+                  {[&](const std::vector<std::string>& paths) { changed.insert(paths.begin(), paths.end()); },
+                   [&](const std::vector<std::string>& paths, const std::vector<std::string>& added) {
+                     ++everything;
+                     changed.insert(paths.begin(), paths.end());
+                     watched.insert(added.begin(), added.end());
+                   }});
+  const auto until = [&](auto holds) {
+    const TimePoint end = Clock::now() + Millis(60'000);
+    while (!holds()) {
+      BOOST_REQUIRE(Clock::now() < end);
+      loop::Timer timer(loop, [&loop] { loop.stop(); });
+      timer.start(Millis(1));
+      loop.run();
+    }
   };
-  watch.set_folders({"", "a", "a/b", "c", "missing"});
+  /// Events come in order: when this one is told, so are those before it.
+  const auto told = [&](const std::string& name) {
+    folder.file(name);
+    until([&] { return changed.count(name) > 0 && !watch.busy(); });
+    changed.erase(name);
+  };
+  using Names = std::set<std::string>;
+  BOOST_TEST(watch.set_folders({"", "a", "a/b", "c", "missing"}).empty());
   BOOST_TEST(!watch.watches("a"));  // in the next turn
-  turn(Millis(80));
+  until([&] { return everything == 1; });
   BOOST_TEST(watch.watches("a/b"));
-  BOOST_TEST(everything == 1);  // something may have changed before
+  BOOST_TEST((watched == Names{"", "a", "a/b", "c"}));  // something may have changed before
   BOOST_TEST(watch.problem() == "");
   folder.file("a/b/x.py");
   folder.file("c/y.py");
-  folder.file("z.py");
-  turn(Millis(80));
-  BOOST_TEST(changed == (std::vector<std::string>{"a/b/x.py", "c/y.py", "z.py"}),
-             boost::test_tools::per_element());
+  told("z.py");
+  BOOST_TEST((changed == Names{"a/b/x.py", "c/y.py"}));
   BOOST_TEST(everything == 1);
   changed.clear();
-  watch.set_folders({"", "a"});
-  turn(Millis(80));
+  BOOST_TEST((watch.set_folders({"", "a"}) == std::vector<std::string>{"a/b", "c"}));
   BOOST_TEST(!watch.watches("c"));
   folder.file("c/y.py", "changed");
-  turn(Millis(80));
+  told("z2.py");
   BOOST_TEST(changed.empty());
   BOOST_TEST(everything == 1);
   for (int i = 0; i < 200; ++i) folder.file("a/f" + std::to_string(i));
-  turn(Millis(80));
-  BOOST_TEST(changed.empty());
+  told("z3.py");
+  BOOST_TEST(changed.size() == 200U);
   BOOST_TEST(everything >= 2);
   const int before = everything;
   std::filesystem::remove_all(folder / "a");
-  turn(Millis(80));
+  told("z4.py");
   BOOST_TEST(everything > before);
   BOOST_TEST(!watch.watches("a"));
 }
