@@ -10,8 +10,8 @@
 
 namespace coder::app {
 
-extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kApplySpec, kContextSpec, kIndexSpec, kRouteSpec,
-    kModelsSpec, kConfigSpec;
+extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kApplySpec, kContextSpec, kIndexSpec,
+    kRouteSpec, kModelsSpec, kConfigSpec, kRefactorSpec;
 
 int run_serve(const Args& args);
 int run_ask(const Args& args);
@@ -22,6 +22,7 @@ int run_route(const Args& args);
 int run_models(const Args& args);
 int run_index(const Args& args);
 int run_config(const Args& args);
+int run_refactor(const Args& args);
 
 /// Runs the command line; `argv` without the program's name.
 int run(const std::vector<std::string>& argv);

@@ -20,10 +20,11 @@ struct Command {
   int (*run)(const Args&);
 };
 
-const Command kCommands[] = {
-    {kServeSpec, run_serve}, {kAskSpec, run_ask},         {kCompleteSpec, run_complete},
-    {kApplySpec, run_apply}, {kContextSpec, run_context}, {kIndexSpec, run_index},
-    {kRouteSpec, run_route}, {kModelsSpec, run_models},   {kConfigSpec, run_config}};
+const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
+                             {kCompleteSpec, run_complete}, {kApplySpec, run_apply},
+                             {kRefactorSpec, run_refactor}, {kContextSpec, run_context},
+                             {kIndexSpec, run_index},       {kRouteSpec, run_route},
+                             {kModelsSpec, run_models},     {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =
