@@ -10,6 +10,7 @@ import './complete.mjs';
 import './context.mjs';
 import './index.mjs';
 import './project.mjs';
+import './refactor.mjs';
 import './route.mjs';
 import { config, equal, has, main, match, run, scratch, startMock, test } from './harness.mjs';
 
