@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(killed_at_every_system_call) {
 
 BOOST_AUTO_TEST_CASE(recovery_killed_at_every_system_call) {
   World world;
-  for (int first = 5;; first += 11) {
+  for (int first = 5;; first += 37) {
     world.reset();
     bool ok = false;
     if (!killed_at(
