@@ -40,6 +40,7 @@ end
 ---What was asked for so far.
 local function leads(nv)
   local out = {}
+  if not vim.uv.fs_stat(nv.calls) then return out end -- nothing yet
   for line in io.lines(nv.calls) do
     local call = vim.json.decode(line)
     if call[1] == 'mention' then out[#out + 1] = call[2].lead end

@@ -29,6 +29,16 @@ local function counters(nv)
   return tonumber(text:match('(%d+) requests')), text
 end
 
+-- How many requests there were, once what is asked ahead of the user has been asked.
+local function settled(nv)
+  local asked
+  repeat
+    asked = counters(nv)
+    nv:lua('vim.wait(500)')
+  until counters(nv) == asked
+  return asked
+end
+
 -- Types words until the model has something to say.
 local function until_ghost(nv)
   for _, word in ipairs({ 'oret', 'urn', ' sum', ' + value', ' * 2', ' - sys', '.argv', '[0]' }) do
@@ -68,7 +78,7 @@ case('typing along asks for nothing', function()
   nv:cmd('normal! 6G')
   until_ghost(nv)
   local ghost = whole(nv)
-  local asked = counters(nv)
+  local asked = settled(nv)
   local first = vim.fn.strcharpart(ghost, 0, 1)
   nv:type(first == '<' and '<lt>' or first)
   if #ghost > #first then g.is(nv, ghost:sub(#first + 1)) end
