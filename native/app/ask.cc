@@ -9,6 +9,7 @@
 #include "app/named.h"
 #include "app/project.h"
 #include "app/question_context.h"
+#include "app/router_line.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "dispatch/dispatcher.h"
@@ -123,17 +124,6 @@ Value::Map result_object(const dispatch::Outcome& outcome, const std::string& te
                                      {"reasoning", Value(usage.reasoning)}})},
           {"usd", outcome.usd ? Value(*outcome.usd) : Value()},
           {"finish", Value(provider::to_string(outcome.finish))}};
-}
-
-/// "[router] MODEL NNNms in=N out=N $0.000000"; the id in brackets where it differs from the NAME.
-std::string router_line(const dispatch::Outcome& outcome) {
-  char cost[48] = "$?";
-  if (outcome.usd) std::snprintf(cost, sizeof cost, "$%.6f", *outcome.usd);
-  const std::string id =
-      outcome.model_id == outcome.model ? "" : " (" + one_line(outcome.model_id, 100) + ")";
-  return "[router] " + outcome.model + id + " " + std::to_string(static_cast<int64_t>(outcome.ms)) +
-         "ms in=" + std::to_string(outcome.usage.input) + " out=" + std::to_string(outcome.usage.output) +
-         " " + cost;
 }
 
 /// The question with what a search found for it, as much as fits the model's window.

@@ -10,17 +10,19 @@
 
 namespace coder::app {
 
-extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kContextSpec, kIndexSpec, kRouteSpec,
-    kModelsSpec, kConfigSpec;
+extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kApplySpec, kContextSpec, kIndexSpec,
+    kRouteSpec, kModelsSpec, kConfigSpec, kRefactorSpec;
 
 int run_serve(const Args& args);
 int run_ask(const Args& args);
 int run_complete(const Args& args);
+int run_apply(const Args& args);
 int run_context(const Args& args);
 int run_route(const Args& args);
 int run_models(const Args& args);
 int run_index(const Args& args);
 int run_config(const Args& args);
+int run_refactor(const Args& args);
 
 /// Runs the command line; `argv` without the program's name.
 int run(const std::vector<std::string>& argv);

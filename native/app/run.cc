@@ -21,7 +21,8 @@ struct Command {
 };
 
 const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
-                             {kCompleteSpec, run_complete}, {kContextSpec, run_context},
+                             {kCompleteSpec, run_complete}, {kApplySpec, run_apply},
+                             {kRefactorSpec, run_refactor}, {kContextSpec, run_context},
                              {kIndexSpec, run_index},       {kRouteSpec, run_route},
                              {kModelsSpec, run_models},     {kConfigSpec, run_config}};
 
