@@ -12,7 +12,8 @@ Installs the packages that the build needs where that takes no password (root, o
 one) and otherwise prints the one command that does; then builds build/coder-nvim. Run again, it
 only builds what changed.
 
-  --engine   also find or build llama-server, the local engine (see native/engine.sh)
+  --engine   also find or build llama-server, the local engine, for the GPU that is there (see
+             native/engine.sh)
   --pinned   with --engine: build the pinned one even if $PATH has a llama-server
 TEXT
 }
@@ -66,5 +67,5 @@ say "ready: $root/build/coder-nvim"
 
 if [ -n "$engine" ]; then
   # shellcheck disable=SC2086 # nothing or one word
-  sh native/engine.sh $pinned
+  sh native/engine.sh $pinned --gpu auto
 fi

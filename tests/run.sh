@@ -21,7 +21,7 @@ Installs what is missing (where that takes no password), then runs the stages na
   asan        the same under AddressSanitizer and UndefinedBehaviorSanitizer
   cli         the command line against a mock server
   scripts     the scripts' own tests
-  engine      the pinned llama-server serves the tiny model
+  engine      the pinned llama-server serves the tiny model, and is kept by coder-nvim
   e2e         real Neovims (Debian's trixie and sid), the real backend, the real llama-server
   tour        native/try.sh without a terminal, and nothing left running after it
 
@@ -94,6 +94,8 @@ run_engine() {
   cmake --preset dev
   cmake --build --preset dev --target conformance_fim_real
   ctest --preset dev -R '^conformance_fim_real$' --no-tests=error
+  sh native/install.sh
+  CODER_BIN=$root/build/coder-nvim node tests/cli/engine_real.mjs
 }
 
 run_e2e() {

@@ -7,7 +7,7 @@ local protocol = require('coder.protocol')
 local M = {}
 
 -- What listens from the first event on, whoever starts the backend.
-local companions = { 'coder.mode', 'coder.buffers', 'coder.yank' }
+local companions = { 'coder.mode', 'coder.buffers', 'coder.yank', 'coder.engine', 'coder.cost' }
 
 local HELLO_MS = 5000
 local STDERR_LINES = 20

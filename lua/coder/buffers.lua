@@ -27,6 +27,14 @@ function M.is_file(buf)
 end
 
 ---@param buf integer
+---@return string? absolute path; nil where the buffer is no file on this machine
+function M.path(buf)
+  local name = api.nvim_buf_get_name(buf)
+  if name == '' or name:find('^%a[%w+.-]*://') then return end
+  return api.nvim_get_option_value('buftype', { buf = buf }) == '' and name or nil
+end
+
+---@param buf integer
 ---@return boolean whether the backend sees every change of it
 function M.attached(buf)
   local entry = attached[buf]

@@ -47,8 +47,14 @@ end
 ---lines scroll sideways with the text, 0.10 wants to be told of the scope in each extmark.
 ---@return vim.api.keyset.set_extmark
 function M.extmark()
-  if vim.fn.has('nvim-0.11') == 1 then return { virt_lines_overflow = 'scroll' } end
+  if vim.fn.has('nvim-0.11') == 1 then return M.virtual_lines() end
   return { scoped = vim.api.nvim__win_add_ns ~= nil or nil }
+end
+
+---What an extmark with virtual lines says that is shown in every window.
+---@return vim.api.keyset.set_extmark
+function M.virtual_lines()
+  return vim.fn.has('nvim-0.11') == 1 and { virt_lines_overflow = 'scroll' } or {}
 end
 
 ---Whether virtual lines have to be moved along by hand when the window scrolls sideways.

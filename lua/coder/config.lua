@@ -1,4 +1,6 @@
 ---One schema: defaults, validation and doc/coder.txt's options come from it.
+---@class coder.config
+---@field current coder.Config
 local M = {}
 
 ---@class (exact) coder.Config.Ask
@@ -24,12 +26,17 @@ local M = {}
 ---@field with_menu boolean
 ---@field with_snippet boolean
 ---@field inline_lsp boolean
+---@field early boolean
+
+---@class (exact) coder.Config.Refactor
+---@field apply 'together'|'at_once'
 
 ---@class (exact) coder.Config
 ---@field backend_path string
 ---@field keymaps boolean
 ---@field ask coder.Config.Ask
 ---@field ghost coder.Config.Ghost
+---@field refactor coder.Config.Refactor
 ---@field statusline { ascii: boolean }
 
 ---@class (exact) coder.Option
@@ -120,8 +127,17 @@ M.schema = {
     help = 'Give the suggestions to `vim.lsp.inline_completion` (Neovim 0.12) and show none ourselves.',
   },
   {
+    key = 'ghost.early', default = true,
+    help = 'Start the backend with the first file, where there is a config.toml, and tell it where the cursor rests: '
+      .. 'so a local engine is up, and has read around the cursor, before insert mode. See |coder-warm|.',
+  },
+  {
+    key = 'refactor.apply', default = 'together', choices = { 'together', 'at_once' },
+    help = 'When accepted hunks are written: all of them with `ZZ` in the list, or each one as it is accepted.',
+  },
+  {
     key = 'statusline.ascii', default = false,
-    help = 'ASCII signs in |coder.statusline()| and in the chat window.',
+    help = 'ASCII signs in |coder.statusline()|, the chat window and the list of hunks.',
   },
 }
 
@@ -129,12 +145,12 @@ M.schema = {
 ---@param key string
 ---@param value any
 local function put(into, key, value)
-  local parts = vim.split(key, '.', { plain = true })
-  for i = 1, #parts - 1 do
-    into[parts[i]] = into[parts[i]] or {}
-    into = into[parts[i]]
+  local last = 1
+  for name, after in key:gmatch('([^.]+)%.()') do
+    into[name] = into[name] or {}
+    into, last = into[name], after
   end
-  into[parts[#parts]] = value
+  into[key:sub(last)] = value
 end
 
 ---@return coder.Config
@@ -220,8 +236,6 @@ function M.check(given)
   return config, problems
 end
 
----@type coder.Config
-M.current = M.defaults()
 ---@type string[] what the last setup() found wrong
 M.problems = {}
 
@@ -231,4 +245,11 @@ function M.set(given)
   for _, problem in ipairs(M.problems) do require('coder.notify').warn('setup: ' .. problem) end
 end
 
-return M
+-- Without setup() the defaults are made when they are first asked for: setup() comes before that.
+return setmetatable(M, {
+  __index = function(_, key)
+    if key ~= 'current' then return end
+    M.current = M.defaults()
+    return M.current
+  end,
+})

@@ -18,6 +18,9 @@ end
 ---@field first? integer first line to quote from the current buffer, 1-based
 ---@field last? integer last line to quote
 ---@field pick? boolean choose among the conversations first
+---@field task? string explain, or one of the user's own: what is asked about those lines, or what the cursor is in
+---@field language? string that people speak: of the answer
+---@field words? string with a task: what to mind
 
 ---Asks, or opens the chat window.
 ---@param opts? coder.AskOpts|string a string is the question
@@ -26,8 +29,58 @@ function M.ask(opts)
   require('coder.ask').ask(opts or {})
 end
 
----Stops the running answers.
-function M.stop() require('coder.ask').stop_all() end
+---Has a model change code: its hunks are shown before anything is written.
+---@param opts? coder.RefactorOpts|string a string is the instruction
+function M.refactor(opts)
+  if type(opts) == 'string' then opts = { instruction = opts } end
+  require('coder.refactor').refactor(opts or {})
+end
+
+---Shows the edits of a reply that is there already, in the same way.
+---@param opts? coder.ApplyOpts|string a string is the reply; without one it is the current buffer
+function M.apply(opts)
+  if type(opts) == 'string' then opts = { text = opts } end
+  require('coder.refactor').apply(opts or {})
+end
+
+---Explains some lines of the current buffer, or what the cursor is in, in the chat window.
+---@param opts? { first?: integer, last?: integer, language?: string } a language that people speak, as "Deutsch"
+function M.explain(opts) M.ask(vim.tbl_extend('keep', { task = 'explain' }, opts or {})) end
+
+---Has a model write docstrings or comments, as hunks: for some lines of the current buffer, or what the cursor is in.
+---@param opts? { first?: integer, last?: integer, words?: string } words: what to mind besides
+function M.doc(opts) require('coder.tasks').doc(opts or {}) end
+
+---Has a model write tests, as hunks: for some lines of the current buffer, or what the cursor is in, or all of it; or
+---runs those that are there.
+---@param opts? coder.TestOpts
+function M.test(opts) require('coder.tasks').test(opts or {}) end
+
+---Has a model mend what the diagnostic under the cursor says, as hunks.
+function M.fix_diagnostic() require('coder.tasks').fix_diagnostic() end
+
+---Has a model look for bugs, slowness and security holes in the current buffer: diagnostics, and the quickfix list.
+---@param opts? coder.ReviewOpts
+function M.review(opts) require('coder.review').review(opts or {}) end
+
+---Has a model do a task of the user's own, |coder-tasks|, with the current file or some lines of it.
+---@param name? string without it the user chooses
+---@param opts? coder.TaskOpts
+function M.task(name, opts) require('coder.tasks').run(name, opts or {}) end
+
+---Has a model write the text of a pull request, or of a commit, from the changes in git.
+---@param opts? coder.DraftOpts
+function M.pr(opts) require('coder.draft').write(opts or {}) end
+
+---Stops the running answers, refactors, reviews, drafts and tests.
+function M.stop()
+  local stopped = false
+  for _, name in ipairs({ 'coder.refactor', 'coder.review', 'coder.draft', 'coder.tests' }) do
+    local module = package.loaded[name]
+    stopped = module and module.stop_all() or stopped
+  end
+  require('coder.ask').stop_all(stopped)
+end
 
 ---Shows what would go along with the question as it stands; or pins words of context, or forgets what was pinned and
 ---removed.
@@ -36,6 +89,15 @@ function M.context(opts)
   if type(opts) == 'string' then opts = { pin = opts } end
   require('coder.context').open(opts or {})
 end
+
+---The local engine: started, stopped, looked at.
+---@param action? 'start'|'stop'|'restart'|'status'|'doctor'|'log'|'pull' default: status
+---@param argument? string of pull: a model's name or a file's address
+function M.engine(action, argument) require('coder.engine').run(action, argument) end
+
+---Shows what was spent.
+---@param since? string "2026-12-31": from this day on; without it this month
+function M.cost(since) require('coder.cost').open(since) end
 
 ---Shows the status page.
 function M.status() require('coder.status').open() end

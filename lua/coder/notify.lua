@@ -23,6 +23,11 @@ local function show(text, level)
   end)
 end
 
+---What a request has cost, to stand behind a sentence about it.
+---@param usd? number nil where the price is not known
+---@return string
+function M.cost(usd) return usd and usd > 0 and ('; $%.4f'):format(usd) or '' end
+
 ---@param text string
 function M.info(text) show(text, vim.log.levels.INFO) end
 

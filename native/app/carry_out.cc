@@ -31,12 +31,14 @@ Value::Map plan_object(const edit::Plan& plan, size_t written) {
   return {{"edits", Value(std::move(edits))}, {"written", Value(static_cast<int64_t>(written))}};
 }
 
-std::string plan_page(const edit::Plan& plan) {
+/// `written`: else they would be, if it were wanted.
+std::string plan_page(const edit::Plan& plan, bool written) {
   std::string out;
   for (const Outcome& one : plan.outcomes) {
     out += one.file.empty() ? "(no file)" : one_line(one.file, 300);
     if (one.line > 0) out += ":" + std::to_string(one.line);
-    out += std::string(": ") + to_string(one.status);
+    out += one.status == Status::applied && !written ? ": would be applied"
+                                                     : std::string(": ") + to_string(one.status);
     if (!one.reason.empty()) out += ": " + one_line(one.reason, 2000);
     out += "\n";
   }
@@ -96,7 +98,7 @@ int no_edits(bool json, const std::string& problem) {
 
 int carry_out(edit::Plan plan, const CarryOut& how) {
   const auto refuse = [&](const Error& error) {
-    if (!how.json) print(plan_page(plan));
+    if (!how.json) print(plan_page(plan, how.write));
     return fail(how.json, error, plan_object(plan, 0));
   };
   if (plan.refused()) {
@@ -116,8 +118,8 @@ int carry_out(edit::Plan plan, const CarryOut& how) {
     return print(codec::dump_json(Value(plan_object(plan, written))) + "\n") ? 0
                                                                              : exit_code(ErrorKind::internal);
   }
-  if (how.diff) std::fputs(plan_page(plan).c_str(), stderr);
-  return print(how.diff ? plan_diff(plan) : plan_page(plan)) ? 0 : exit_code(ErrorKind::internal);
+  if (how.diff) std::fputs(plan_page(plan, how.write).c_str(), stderr);
+  return print(how.diff ? plan_diff(plan) : plan_page(plan, how.write)) ? 0 : exit_code(ErrorKind::internal);
 }
 
 }  // namespace coder::app

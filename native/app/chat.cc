@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "task/conversation.h"
 #include "task/describe.h"
 #include "task/source.h"
@@ -11,14 +12,11 @@ namespace coder::app {
 
 namespace {
 
-/// Share of a model's window that automatic context may take, and the window assumed when none is known.
+/// Share of a model's window that the file asked from may take.
 constexpr int64_t kContextShare = 4;
-constexpr int64_t kDefaultWindow = 32768;
 
 /// A phase shorter than this is not worth a redraw.
 constexpr Millis kPhaseDelay{60};
-
-rpc::WireError wire(const Error& error) { return {to_string(error.kind), error.message, error.hint}; }
 
 /// Lines [first, last), 0-based, around `line` that fit `max_bytes`.
 std::pair<size_t, size_t> window_around(const std::vector<std::string>& lines, int64_t line,
@@ -117,7 +115,29 @@ void Chat::start(const std::vector<std::string>& lines, Asked asked,
   handlers.on_done = [this](Result<void> result, const dispatch::Outcome& outcome) {
     ended(std::move(result), outcome, nullptr);
   };
-  operation_ = deps_.dispatcher.ask(std::move(request), std::move(handlers));
+  const bool repo = request.route.repo_scope || !request.route.marker.empty();
+  const config::Tools::When when = asked.tools.ask;
+  if (when == config::Tools::When::never || (when == config::Tools::When::repo && !repo)) {
+    operation_ = deps_.dispatcher.ask(std::move(request), std::move(handlers));
+    return;
+  }
+  operation_ = task::ask_with_tools({deps_.loop, deps_.dispatcher, std::move(asked.place), asked.tools},
+                                    std::move(request), std::move(handlers),
+                                    [this](const task::ToolShown& shown) { called(shown); });
+}
+
+void Chat::called(const task::ToolShown& shown) {
+  pacer_.finish();
+  if (shown.label == privacy::Label::local_only && label_ == privacy::Label::any) {
+    label_ = shown.label;
+    deps_.on_private(buf_);
+    rpc::emit(deps_.channel, rpc::BufLabelEvent{buf_, to_string(label_)});
+  }
+  rpc::AskToolEvent event;
+  event.id = id_;
+  event.line = std::string(task::kToolPrefix) + one_line(shown.line(), 400);
+  event.refused = shown.refused;
+  rpc::emit(deps_.channel, event);
 }
 
 void Chat::phase(dispatch::Phase phase, const std::string& detail) {
@@ -165,9 +185,9 @@ void Chat::offer_source(const Offered& offered, const config::Model& model,
     item.dropped = offered.missing;
   } else {
     const std::vector<std::string>& lines = offered.mirror->lines;
-    const auto budget =
-        static_cast<size_t>(static_cast<double>(model.context.value_or(kDefaultWindow) / kContextShare) *
-                            deps_.dispatcher.bytes_per_token(model.name));
+    const auto budget = static_cast<size_t>(
+        static_cast<double>(model.context.value_or(config::kAssumedWindow) / kContextShare) *
+        deps_.dispatcher.bytes_per_token(model.name));
     const auto [first, last] = window_around(lines, offered.line, budget);
     const bool blank =
         std::all_of(lines.begin(), lines.end(), [](const std::string& l) { return l.empty(); });
@@ -278,7 +298,7 @@ void Chat::ended(Result<void> result, const dispatch::Outcome& outcome, const ch
   if (result) {
     end.finish = how;
   } else {
-    end.error = wire(result.error());
+    end.error = rpc::wire(result.error());
     how = result.error().message;
   }
   end.ms = static_cast<int64_t>(outcome.ms);

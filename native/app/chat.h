@@ -14,6 +14,7 @@
 #include "privacy/paths.h"
 #include "routing/route.h"
 #include "rpc/dispatch.h"
+#include "task/tool_loop.h"
 #include "workspace/mirror.h"
 
 namespace coder::app {
@@ -39,6 +40,8 @@ struct Asked {
   std::vector<std::string> repo_markers;
   QuestionContext context;    ///< what goes along, the open file apart
   size_t context_tokens = 0;  ///< most that what was gathered may take
+  config::Tools tools;        ///< may the model read more while it answers?
+  task::ToolPlace place;      ///< where
 };
 
 class Chat {
@@ -78,6 +81,7 @@ class Chat {
   void offer_source(const Offered& offered, const config::Model& model, std::vector<task::Source>& sources);
   void phase(dispatch::Phase phase, const std::string& detail);
   void began(const dispatch::Chosen& chosen);
+  void called(const task::ToolShown& shown);
   void ended(Result<void> result, const dispatch::Outcome& outcome, const char* stopped);
   /// The best places in the repository as an answer, if nobody could be reached and there are some.
   bool answer_with_places(const Error& error);

@@ -11,7 +11,7 @@
 namespace coder::app {
 
 extern const CommandSpec kServeSpec, kAskSpec, kCompleteSpec, kApplySpec, kContextSpec, kIndexSpec,
-    kRouteSpec, kModelsSpec, kConfigSpec, kRefactorSpec;
+    kRouteSpec, kModelsSpec, kConfigSpec, kRefactorSpec, kEngineSpec, kBenchSpec, kCostSpec, kEstimateSpec;
 
 int run_serve(const Args& args);
 int run_ask(const Args& args);
@@ -23,6 +23,10 @@ int run_models(const Args& args);
 int run_index(const Args& args);
 int run_config(const Args& args);
 int run_refactor(const Args& args);
+int run_engine(const Args& args);
+int run_cost(const Args& args);
+int run_estimate(const Args& args);
+int run_bench(const Args& args);
 
 /// Runs the command line; `argv` without the program's name.
 int run(const std::vector<std::string>& argv);

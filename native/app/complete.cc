@@ -89,7 +89,7 @@ Result<Spot> read_spot(const Args& args, const config::Config& config) {
     return Error{ErrorKind::policy, *file + " is on the never-send list (rule " + verdict.rule + ")",
                  "files that usually hold secrets enter no prompt"};
   }
-  spot.origin = {*file, verdict.label, verdict.rule, completion::shown_name(*file)};
+  spot.origin = {*file, verdict.label, verdict.rule, completion::shown_name(*file), project_root(args)};
   Result<std::vector<std::string>> lines = read_lines(args, *file, config);
   if (!lines) return std::move(lines.error());
   spot.lines = std::move(*lines);
@@ -135,6 +135,7 @@ int run_complete(const Args& args) {
   });
   dispatch::CompletionRequest request;
   request.label = spot.origin.label;
+  request.folder = spot.origin.project;
   request.model = args.get("--model");
   request.max_tokens = completion::kAnswerTokens;
   request.assemble = [&](const config::Model& model, const provider::FimServer& server) {

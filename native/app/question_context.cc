@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "task/test_request.h"
 
 namespace coder::app {
 namespace {
@@ -26,11 +27,9 @@ const char* to_string(context::Form form) {
   return "";
 }
 
-/// Share of a window for what is found by itself, and when the question is about the repository; the window
-/// assumed where none is known.
+/// Share of a window for what is found by itself, and when the question is about the repository.
 constexpr int64_t kShare = 8;
 constexpr int64_t kRepositoryShare = 2;
-constexpr int64_t kDefaultWindow = 32768;
 /// Of a question about the repository, in tokens.
 constexpr int64_t kRepositoryTokens = 64'000;
 
@@ -42,22 +41,40 @@ size_t context_tokens(const config::Config& config, bool repo) {
 }
 
 size_t gathered_share(const config::Model& model, bool repo) {
-  return static_cast<size_t>(model.context.value_or(kDefaultWindow) / (repo ? kRepositoryShare : kShare));
+  return static_cast<size_t>(model.context.value_or(config::kAssumedWindow) /
+                             (repo ? kRepositoryShare : kShare));
 }
 
 std::vector<privacy::Turn> QuestionContext::named_turns() const { return task::context_turns(named); }
 
 privacy::Part QuestionContext::part(bool trusted, size_t budget, const Count& count) const {
+  privacy::Part out = task::examples_part(examples, trusted, budget, count);
+  const size_t spent = out.text.empty() ? 0 : count(out.text);
+  privacy::Part found = found_part(trusted, budget > spent ? budget - spent : 0, count);
+  if (out.text.empty()) return found;
+  if (found.text.empty()) return out;
+  out.text += found.text;
+  out.label = join(out.label, found.label);
+  if (out.rule.empty()) out.rule = std::move(found.rule);
+  out.pieces.insert(out.pieces.end(), std::make_move_iterator(found.pieces.begin()),
+                    std::make_move_iterator(found.pieces.end()));
+  return out;
+}
+
+privacy::Part QuestionContext::found_part(bool trusted, size_t budget, const Count& count) const {
   privacy::Part part;
   if (!gathered || budget == 0) return part;
   const context::Packed packed = context::fitted(trusted ? gathered->whole : gathered->clean, budget, count);
   if (packed.chunks.empty()) return part;
   for (const context::Chunk& chunk : packed.chunks) {
     const auto verdict = gathered->verdicts.find(chunk.path);
-    if (verdict != gathered->verdicts.end() && verdict->second.label == privacy::Label::any) continue;
+    const bool open = verdict != gathered->verdicts.end() && verdict->second.label == privacy::Label::any;
+    part.pieces.push_back({chunk.path, chunk.first, chunk.last,
+                           open ? privacy::Label::any : privacy::Label::local_only,
+                           chunk.form == context::Form::path ? chunk.path : chunk.text});
+    if (open || part.label == privacy::Label::local_only) continue;
     part.label = privacy::Label::local_only;
     part.rule = verdict == gathered->verdicts.end() ? "" : verdict->second.rule;
-    break;
   }
   part.origin = "the repository";
   part.text = "From the repository, found for the question below; it may hold more than is needed:\n\n" +
@@ -79,6 +96,8 @@ std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget
     item.tokens = static_cast<int64_t>(count(source.text));
     out.push_back(std::move(item));
   }
+  const size_t spent = add_examples(out, trusted, budget, count);
+  budget = budget > spent ? budget - spent : 0;
   if (!gathered || budget == 0) return out;
   const context::Packed packed = context::fitted(trusted ? gathered->whole : gathered->clean, budget, count);
   const auto label_of = [&](const std::string& path) {
@@ -105,6 +124,30 @@ std::vector<rpc::ContextItem> QuestionContext::items(bool trusted, size_t budget
     out.push_back(std::move(item));
   }
   return out;
+}
+
+/// Returns the tokens they cost.
+size_t QuestionContext::add_examples(std::vector<rpc::ContextItem>& out, bool trusted, size_t budget,
+                                     const Count& count) const {
+  std::vector<const task::Source*> used;
+  const privacy::Part part = task::examples_part(examples, trusted, budget, count, &used);
+  for (const task::Source& one : examples) {
+    rpc::ContextItem item;
+    item.path = one.shown_path;
+    item.label = privacy::to_string(one.label);
+    if (std::find(used.begin(), used.end(), &one) == used.end()) {
+      const bool refused = one.label == privacy::Label::local_only && !trusted;
+      item.dropped = refused ? "private (rule " + one.rule + ")" : "no room for it";
+    } else {
+      item.first = static_cast<int64_t>(one.first);
+      item.last = std::max(item.first, item.first - 1 + std::count(one.text.begin(), one.text.end(), '\n'));
+      item.form = "body";
+      item.tokens = static_cast<int64_t>(count(one.text));
+      item.why = "a test nearby, as an example";
+    }
+    out.push_back(std::move(item));
+  }
+  return part.text.empty() ? 0 : count(part.text);
 }
 
 std::string QuestionContext::best_places() const {
@@ -148,6 +191,8 @@ struct Collect::State : std::enable_shared_from_this<Collect::State> {
     indexer = wanted.surroundings.indexer;
     texts = wanted.surroundings.unsaved;
     out.root = wanted.surroundings.root;
+    for (const task::Source& one : wanted.examples) wanted.without.push_back(one.shown_path);
+    out.examples = std::move(wanted.examples);
     if (wanted.mentions.empty()) return search_soon();
     named = std::make_unique<task::NamedContext>(loop, wanted.mentions, std::move(wanted.surroundings),
                                                  [self = weak_from_this()](Result<task::Named> result) {

@@ -25,6 +25,7 @@ struct QuestionContext {
   std::vector<task::Source> named;  ///< what the user named counts for the label and the size
   bool repo = false;                ///< #repo
   std::optional<context::Gathered> gathered;
+  std::vector<task::Source> examples;  ///< tests nearby: gathered, too
   std::string root;
 
   /// The system turn with what was named; no turn where that is nothing.
@@ -38,6 +39,11 @@ struct QuestionContext {
   /// The best places as Markdown, for when no model answers.
   std::string best_places() const;
   bool has_private_places() const;
+
+ private:
+  privacy::Part found_part(bool trusted, size_t budget, const Count& count) const;
+  size_t add_examples(std::vector<rpc::ContextItem>& out, bool trusted, size_t budget,
+                      const Count& count) const;
 };
 
 /// Collects it. `done` once, from the loop; with an error when a word cannot be resolved.
@@ -51,6 +57,7 @@ class Collect {
     size_t automatic = 0;              ///< tokens for a question that is not about the repository
     size_t repository = 0;             ///< and for one that is
     bool repo = false;                 ///< it is, without #repo too
+    std::vector<task::Source> examples;
     std::function<privacy::Verdict(const std::string& path)> judge;
   };
   Collect(loop::Loop& loop, Wanted wanted, unique_function<void(Result<QuestionContext>)> done);

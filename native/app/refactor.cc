@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <set>
 
+#include "app/answering.h"
 #include "app/carry_out.h"
 #include "app/commands.h"
 #include "app/named.h"
 #include "app/project.h"
-#include "app/router_line.h"
 #include "base/text.h"
 #include "dispatch/dispatcher.h"
 #include "edit/reply.h"
@@ -31,6 +31,7 @@ const CommandSpec kRefactorSpec{
         {"--mode", "MODE", "auto, local or cloud (default: the configuration's)"},
         {"--model", "NAME", "this [models.NAME] block and no other"},
         {"--user", "ID", "who asks, for routing by user"},
+        {"--over-budget", nullptr, "ask a cloud lane this once, whatever was spent"},
         {"--json", nullptr, "one JSON object: edits (file, status, line, reason), written (how many files)"},
     }};
 
@@ -56,14 +57,7 @@ Result<Wanted> read_wanted(const Args& args, const config::Config& config) {
   if (args.all("--file").empty())
     return Error{ErrorKind::usage, "there is no file to change", "name at least one with --file"};
   out.route.task = "refactor";
-  out.route.user = args.get("--user").value_or(default_user());
-  out.route.model = args.get("--model");
-  if (const auto mode = args.get("--mode")) {
-    out.route.mode = routing::mode_of(*mode);
-    if (!out.route.mode)
-      return Error{ErrorKind::usage, "`--mode` wants auto, local or cloud, not `" + one_line(*mode, 40) + "`",
-                   ""};
-  }
+  if (Result<void> read = read_routing(args, out.route); !read) return std::move(read.error());
   std::vector<std::string> names;
   for (const std::string& file : args.all("--file")) {
     Result<task::Source> source = task::read_source(file, out.root, config.path_rules());
@@ -126,13 +120,7 @@ class Run {
     request.assemble = [this](const config::Model&) { return privacy::Prompt{wanted_.turns}; };
     dispatch::Handlers handlers;
     handlers.on_text = [this](std::string_view piece) { text(piece); };
-    handlers.on_phase = [told = std::string()](dispatch::Phase phase, const std::string& detail) mutable {
-      std::string line;
-      if (phase == dispatch::Phase::retry) line = "trying again: " + detail;
-      if (phase == dispatch::Phase::limited || phase == dispatch::Phase::warming) line = "waiting: " + detail;
-      if (!line.empty() && line != told) std::fprintf(stderr, "coder-nvim: %s\n", line.c_str());
-      told = line;
-    };
+    handlers.on_phase = phases_on_stderr();
     handlers.on_done = [this](Result<void> result, const dispatch::Outcome& outcome) {
       if (result) std::fprintf(stderr, "%s\n", router_line(outcome).c_str());
       answered(std::move(result));
@@ -154,12 +142,12 @@ class Run {
     std::string problem;
     std::vector<edit::Edit> edits = edit::parse_reply(reply_, &problem);
     if (!problem.empty()) return end(no_edits(json_, problem));
-    edits = task::with_corrections(std::move(edits_), plan_, std::move(edits));
+    edits = task::with_corrections(std::move(edits_), plan_.outcomes, std::move(edits));
     if (edits.empty())
       return end(no_edits(json_, "the model has answered without an edit: " + one_line(reply_, 300)));
     edits_ = std::move(edits);
     plan_ = edit::make_plan(edits_, options_);
-    const std::string feedback = task::edit_feedback(plan_);
+    const std::string feedback = task::edit_feedback(plan_.outcomes);
     if (feedback.empty() || tries_ == task::kMaxRefactorTries)
       return end(carry_out(std::move(plan_), {json_, apply_, true}));
     std::fprintf(stderr, "coder-nvim: some edits do not fit, asking for these once more\n");

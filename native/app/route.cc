@@ -12,8 +12,10 @@
 #include "codec/json.h"
 #include "codec/reader.h"
 #include "config/project.h"
+#include "dispatch/dispatcher.h"
 #include "dispatch/limits.h"
 #include "dispatch/trials.h"
+#include "ledger/ledger_store.h"
 #include "routing/route.h"
 #include "task/describe.h"
 
@@ -145,7 +147,12 @@ int run_route(const Args& args) {
   routing::Decision decision;
   if (request) {
     routing::World world;
-    world.budget = config.projects->lowered(config.budget, root);
+    ledger::Spent spent;
+    if (const std::string file = ledger::ledger_file(); !config.budget.empty() && !file.empty()) {
+      Result<ledger::Spent> read = ledger::LedgerStore(file).spent(ledger::day_of(ledger::wall_ms()));
+      if (read) spent = std::move(*read);
+    }
+    dispatch::add_spent(world, config, spent, root);
     if (const std::vector<std::string> arms = dispatch::arms_of(config); !arms.empty()) {
       dispatch::TrialsStore trials(dispatch::state_file());
       const Result<dispatch::TrialsStore::Arms> read = trials.read(arms, std::time(nullptr));

@@ -20,11 +20,12 @@ struct Command {
   int (*run)(const Args&);
 };
 
-const Command kCommands[] = {{kServeSpec, run_serve},       {kAskSpec, run_ask},
-                             {kCompleteSpec, run_complete}, {kApplySpec, run_apply},
-                             {kRefactorSpec, run_refactor}, {kContextSpec, run_context},
-                             {kIndexSpec, run_index},       {kRouteSpec, run_route},
-                             {kModelsSpec, run_models},     {kConfigSpec, run_config}};
+const Command kCommands[] = {
+    {kServeSpec, run_serve},       {kAskSpec, run_ask},           {kCompleteSpec, run_complete},
+    {kApplySpec, run_apply},       {kRefactorSpec, run_refactor}, {kContextSpec, run_context},
+    {kIndexSpec, run_index},       {kRouteSpec, run_route},       {kModelsSpec, run_models},
+    {kEngineSpec, run_engine},     {kBenchSpec, run_bench},       {kCostSpec, run_cost},
+    {kEstimateSpec, run_estimate}, {kConfigSpec, run_config}};
 
 std::string overview() {
   std::string out =

@@ -2,11 +2,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <optional>
 
 #include "app/commands.h"
 #include "app/session.h"
+#include "base/folders.h"
 #include "base/log.h"
 
 namespace coder::app {
@@ -19,13 +19,9 @@ namespace {
 /// Streamed text is held back long before this (PacerPolicy); only a peer that never reads gets here.
 constexpr size_t kMaxQueuedBytes = 64u << 20;
 
-/// "$XDG_STATE_HOME/coder-nvim/serve.log", or under ~/.local/state.
 std::string log_path() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  const char* home = std::getenv("HOME");
-  const std::string base =
-      state && *state == '/' ? state : std::string(home ? home : "/tmp") + "/.local/state";
-  return base + "/coder-nvim/serve.log";
+  const std::string folder = state_folder();
+  return (folder.empty() ? "/tmp/coder-nvim" : folder) + "/serve.log";
 }
 
 }  // namespace

@@ -54,6 +54,8 @@ Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
       workspaces_(
           loop, [&config] { return config.current(); }, mirrors_,
           [this](const std::string& text) { notice("warn", text); }),
+      engine_(
+          loop, [&config] { return config.current(); }, [this] { engine_changed(); }),
       completer_(
           loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {}
 
@@ -95,8 +97,7 @@ void Session::on_notification(const std::string& method, Value::Array args) {
     if (result) {
       event.result = std::move(*result);
     } else {
-      event.error =
-          rpc::WireError{to_string(result.error().kind), result.error().message, result.error().hint};
+      event.error = rpc::wire(result.error());
     }
     rpc::emit(channel_, event);
   });
@@ -156,6 +157,9 @@ void Session::on_lines_event(Value::Array& args) {
     case workspace::Mirrors::Applied::ok:
       if (edit) labels_.changed(buf, from, count);
       workspaces_.changed(buf);
+      if (const workspace::Mirror* mirror = mirrors_.find(buf)) {
+        for (auto& [id, preview] : previews_) preview->changed(mirror->path);
+      }
       if (edit && !whole) edited(buf, from, count);
       return completer_.changed(buf);
     case workspace::Mirrors::Applied::out_of_step:

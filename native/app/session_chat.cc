@@ -1,10 +1,13 @@
 // The part of a Session that answers questions: quotations, conversations, what goes in with them.
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "app/named.h"
 #include "app/session.h"
+#include "base/text.h"
 #include "task/conversation.h"
+#include "task/recipes.h"
 #include "task/source.h"
 
 namespace coder::app {
@@ -28,24 +31,60 @@ void Session::quote(rpc::QuoteParams params, rpc::Reply<rpc::QuoteResult> reply)
                             ""});
           return;
         }
-        const auto count = static_cast<int64_t>(mirror->lines.size());
-        const int64_t first = std::clamp<int64_t>(params.first, 1, std::max<int64_t>(count, 1));
-        const int64_t last = std::clamp<int64_t>(params.last, first, std::max<int64_t>(count, 1));
-        const privacy::Verdict verdict = labels_.of(params.buf);
-        if (verdict.never_send) {
-          reply->fail(Error{ErrorKind::policy,
+        if (params.first || !params.task) return quote_lines(params, params.first.value_or(1), *reply);
+        around(*mirror, params.line.value_or(1), [this, params, reply](std::optional<task::Lines> lines) {
+          rpc::QuoteParams place = params;
+          if (lines) place.last = lines->last;
+          quote_lines(place, lines ? lines->first : 1, *reply);
+        });
+      });
+}
+
+/// From `first` to the last one wanted, or to the end.
+void Session::quote_lines(const rpc::QuoteParams& params, int64_t from, rpc::Reply<rpc::QuoteResult>& reply) {
+  const workspace::Mirror* mirror = mirrors_.find(params.buf);
+  if (!mirror)
+    return reply.fail(Error{ErrorKind::usage, "buffer " + std::to_string(params.buf) + " is gone", ""});
+  const auto count = static_cast<int64_t>(mirror->lines.size());
+  const int64_t first = std::clamp<int64_t>(from, 1, std::max<int64_t>(count, 1));
+  const int64_t last = std::clamp<int64_t>(params.last.value_or(count), first, std::max<int64_t>(count, 1));
+  const privacy::Verdict verdict = labels_.of(params.buf);
+  if (verdict.never_send) {
+    return reply.fail(Error{ErrorKind::policy,
                             (mirror->path.empty() ? std::string("this buffer") : mirror->path) +
                                 " is on the never-send list (rule " + verdict.rule + ")",
                             "files that usually hold secrets enter no prompt"});
-          return;
-        }
-        rpc::QuoteResult result;
-        const std::vector<std::string> lines(mirror->lines.begin() + std::min(first - 1, count),
-                                             mirror->lines.begin() + std::min(last, count));
-        const std::string shown = task::shown_path(mirror->path, privacy::repository_root(mirror->path));
-        result.lines = task::quotation(shown, static_cast<size_t>(first), static_cast<size_t>(last), lines);
-        result.label = to_string(verdict.label);
-        reply->ok(result);
+  }
+  rpc::QuoteResult result;
+  const std::vector<std::string> lines(mirror->lines.begin() + std::min(first - 1, count),
+                                       mirror->lines.begin() + std::min(last, count));
+  const std::string shown = task::shown_path(mirror->path, privacy::repository_root(mirror->path));
+  result.lines = task::quotation(shown, static_cast<size_t>(first), static_cast<size_t>(last), lines);
+  result.label = to_string(verdict.label);
+  if (const auto recipe = task::recipe_of(params.task.value_or(""), *config_.current())) {
+    // The question comes first, where it is seen, and what it is about below it.
+    const std::string text =
+        task::request_of(*recipe, {{"`" + (shown.empty() ? std::string("this buffer") : shown) + "`"},
+                                   params.words.value_or(""),
+                                   params.language.value_or("")});
+    result.lines.insert(result.lines.begin(), "");
+    const std::vector<std::string_view> asked = split(text, '\n');
+    result.lines.insert(result.lines.begin(), asked.begin(), asked.end());
+  }
+  reply.ok(result);
+}
+
+/// The innermost definition around a line of a buffer; parsed by a worker.
+void Session::around(const workspace::Mirror& mirror, int64_t line,
+                     unique_function<void(std::optional<task::Lines>)> done) {
+  const auto at = parsing_.emplace(parsing_.end());
+  *at = std::make_unique<loop::Work>(
+      loop_,
+      [path = mirror.path, lines = mirror.lines, line] { return task::lines_around(path, lines, line); },
+      [this, at, call = std::move(done)](std::optional<task::Lines> lines) mutable {
+        const std::unique_ptr<loop::Work> over = std::move(*at);
+        parsing_.erase(at);
+        call(lines);
       });
 }
 
@@ -58,6 +97,7 @@ void Session::ask(rpc::AskParams params, rpc::Reply<rpc::AskResult> reply) {
           Error{ErrorKind::usage, "this conversation is still being answered", "stop it with :CoderStop"});
     }
   }
+  engine_.want();
   const int64_t id = next_id_++;
   Chat::Deps deps{loop_,
                   channel_,
@@ -93,17 +133,20 @@ void Session::start(int64_t id, const rpc::AskParams& params, const std::vector<
   asked.judge = [this, folder = asked.folder](privacy::Role role, const std::string& text) {
     return role == privacy::Role::user ? labels_.of_text(text, folder) : labels_.of_answer(text, folder);
   };
-  asked.route.task = "ask";
+  asked.route.task = params.task.value_or("ask");
   asked.route.user = default_user();
   asked.route.mode = mode_;
   asked.route.model = model_;
   asked.model_id = model_id_;
+  asked.route.over_budget = std::exchange(over_budget_, false);
   if (params.avoid) {
     asked.route.model.reset();  // the user asks for another one than that
     asked.model_id.reset();
     asked.route.avoid = *params.avoid == "local" ? privacy::Lane::local : privacy::Lane::cloud;
   }
   asked.repo_markers = config->router.repo_markers;
+  asked.tools = config->tools;
+  asked.place = tool_place(asked.folder, params.diagnostics);
   chats_[id]->start(lines, std::move(asked), [this, params] { return offer(params); });
   dispatcher_.learn_windows();
 }
@@ -136,7 +179,21 @@ void Session::stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) {
   for (const int64_t id : ids) {
     if (const auto found = chats_.find(id); found != chats_.end()) found->second->stop();
   }
-  reply.ok({static_cast<int64_t>(ids.size())});
+  auto stopped = static_cast<int64_t>(ids.size());
+  for (auto& [id, preview] : previews_) {
+    if ((!params.id || *params.id == id) && preview->stop()) ++stopped;
+  }
+  for (auto& [id, review] : reviews_) {
+    if (params.id && *params.id != id) continue;
+    review->stop();
+    ++stopped;
+  }
+  for (auto& [id, drafting] : drafts_) {
+    if (params.id && *params.id != id) continue;
+    drafting->stop();
+    ++stopped;
+  }
+  reply.ok({stopped});
 }
 
 }  // namespace coder::app

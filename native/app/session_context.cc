@@ -5,6 +5,7 @@
 
 #include "app/session.h"
 #include "base/text.h"
+#include "base/tokens.h"
 #include "task/conversation.h"
 
 namespace coder::app {
@@ -117,6 +118,30 @@ void Session::with_lines(const rpc::AskParams& params,
                    });
 }
 
+std::function<privacy::Verdict(const std::string& path)> Session::judge_paths() const {
+  return [this, config = config_.current()](const std::string& path) {
+    const privacy::Verdict verdict = config->path_rules().judge(path);
+    const auto open = mirrors_.at(path);
+    return open ? privacy::stricter(verdict, labels_.of(*open)) : verdict;
+  };
+}
+
+task::ToolPlace Session::tool_place(const std::string& root,
+                                    const std::optional<std::vector<rpc::DiagnosticItem>>& diagnostics) {
+  task::ToolPlace place;
+  place.root = root;
+  place.indexer = [this, root]() -> workspace::Indexer* {
+    return workspaces_.root_of(root + "/x") == root ? workspaces_.at(root) : nullptr;
+  };
+  place.judge = judge_paths();
+  place.judge_diff = [this, root](const std::string& text) { return labels_.of_text(text, root); };
+  place.unsaved = [this, root] { return workspaces_.texts(root); };
+  place.editor = true;
+  for (const rpc::DiagnosticItem& one : diagnostics.value_or(std::vector<rpc::DiagnosticItem>()))
+    place.diagnostics.push_back({one.path, one.line, one.severity, one.message});
+  return place;
+}
+
 Collect::Wanted Session::wanted(const rpc::AskParams& params, const std::vector<std::string>& lines) {
   const auto config = config_.current();
   const std::string root = folder_of(params);
@@ -179,12 +204,7 @@ Collect::Wanted Session::wanted(const rpc::AskParams& params, const std::vector<
     wanted.without.push_back(path);
   wanted.automatic = context_tokens(*config, false);
   wanted.repository = context_tokens(*config, true);
-  // What an open buffer has come to hold counts for its file, too.
-  wanted.judge = [this, config](const std::string& path) {
-    const privacy::Verdict verdict = config->path_rules().judge(path);
-    const auto open = mirrors_.at(path);
-    return open ? privacy::stricter(verdict, labels_.of(*open)) : verdict;
-  };
+  wanted.judge = judge_paths();
   return wanted;
 }
 
@@ -212,7 +232,7 @@ std::optional<rpc::ContextItem> Session::open_file(const rpc::AskParams& params)
     const size_t lines = offered->mirror->lines.size();
     item.first = 1;
     item.last = static_cast<int64_t>(lines);
-    item.tokens = static_cast<int64_t>(context::estimated_tokens(offered->mirror->text(0, lines)));
+    item.tokens = static_cast<int64_t>(estimated_tokens(offered->mirror->text(0, lines)));
     item.why = "the open file, cut to a share of the model's window";
   }
   return item;
@@ -229,8 +249,8 @@ void Session::context(rpc::AskParams params, rpc::Reply<rpc::ContextResult> repl
           rpc::ContextResult result;
           result.root = folder_of(params);
           if (context) {
-            result.items = context->items(true, context_tokens(*config_.current(), context->repo),
-                                          context::estimated_tokens);
+            result.items =
+                context->items(true, context_tokens(*config_.current(), context->repo), estimated_tokens);
             if (std::optional<rpc::ContextItem> open = open_file(params))
               result.items.push_back(std::move(*open));
             for (const rpc::ContextItem& item : result.items) result.tokens += item.tokens.value_or(0);

@@ -3,6 +3,7 @@
 
 #include "app/session.h"
 #include "context/signatures.h"
+#include "engine/power.h"
 #include "workspace/text_file.h"
 
 namespace coder::app {
@@ -12,6 +13,8 @@ namespace {
 constexpr size_t kLookedLines = 20;
 constexpr Millis kLookedFor{20'000};
 constexpr size_t kSignatureBytes = 2000;
+/// A plug is pulled or put in seldom.
+constexpr Millis kPowerFor{10'000};
 
 /// A line or column of a message as an index: nothing below zero.
 size_t index_of(int64_t number) { return static_cast<size_t>(std::max<int64_t>(number, 0)); }
@@ -44,7 +47,22 @@ completion::Completer::Host Session::completer_host() {
     rpc::emit(channel_, rpc::GhostStateEvent{state.state, unless_empty(state.model), unless_empty(state.lane),
                                              unless_empty(state.text)});
   };
+  host.may_read = [this] { return may_read(); };
   return host;
+}
+
+bool Session::may_read() {
+  const config::KeepWarm keep = config_.current()->engine.keep_warm;
+  if (keep != config::KeepWarm::on_mains) return keep == config::KeepWarm::always;
+  const TimePoint now = loop_.now();
+  if (!power_ || now - power_->at > kPowerFor) power_ = Power{engine::on_battery(), now};
+  return !power_->battery;
+}
+
+void Session::rest(rpc::RestParams params, rpc::Reply<rpc::Nothing> reply) {
+  completer_.rest(params.buf, index_of(params.line), index_of(params.col));
+  reply.ok({});
+  look_around(params.buf, index_of(params.line));
 }
 
 void Session::cursor(rpc::CursorParams params, rpc::Reply<rpc::Nothing> reply) {

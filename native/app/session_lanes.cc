@@ -17,6 +17,25 @@ void Session::tell_mode() {
   rpc::emit(channel_, event);
 }
 
+void Session::engine_changed() {
+  const auto config = config_.current();
+  if (const config::Model* model = config->find("engine"))
+    dispatcher_.engine(*model, engine_.loading(), engine_.failure());
+  const engine::Status& status = engine_.lease().status;
+  rpc::EngineEvent event;
+  event.state =
+      engine_.failure().empty() ? engine_.loading().empty() ? to_string(status.state) : "loading" : "failed";
+  if (event.state == "loading" && status.percent > 0) event.percent = status.percent;
+  if (!engine_.failure().empty()) event.text = engine_.failure();
+  if (told_engine_ == event) return;
+  const bool failed = event.state == "failed" && status.state == engine::State::failed &&
+                      (!told_engine_ || told_engine_->text != event.text);
+  if (status.state == engine::State::asleep) completer_.engine_slept();
+  told_engine_ = event;
+  rpc::emit(channel_, event);
+  if (failed) notice("warn", "the local engine: " + *event.text);
+}
+
 void Session::mode(rpc::ModeParams params, rpc::Reply<rpc::ModeResult> reply) {
   if (params.mode) {
     const std::optional<Mode> mode = routing::mode_of(*params.mode);

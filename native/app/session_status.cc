@@ -1,10 +1,10 @@
 // The parts of a Session that tell about itself: hello, status, health.
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "app/commands.h"
+#include "app/engine.h"
 #include "app/health_check.h"
 #include "app/project.h"
 #include "app/session.h"
@@ -51,6 +51,8 @@ void Session::hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply)
                             "rebuild it in the plugin's folder with: sh native/install.sh"});
   }
   log::info("hello from Neovim " + params.nvim);
+  recover_edits();
+  engine_.want();
   rpc::HelloResult result;
   result.protocol = rpc::kProtocolVersion;
   result.build = rpc::build_id();
@@ -63,6 +65,9 @@ void Session::hello(rpc::HelloParams params, rpc::Reply<rpc::HelloResult> reply)
   reply.ok(result);
   told_mode_.reset();
   tell_mode();
+  told_cents_ = 0;
+  dispatcher_.ledger().watch([this] { tell_spent(); });
+  dispatcher_.ledger().settle([this] { tell_spent(); });
 }
 
 void Session::config_changed() {
@@ -77,6 +82,8 @@ void Session::config_changed() {
   workspaces_.config_changed();
   dispatcher_.config_changed();
   completer_.config_changed();
+  engine_.again();
+  engine_changed();
   log::info("configuration read again");
 }
 
@@ -89,13 +96,20 @@ void Session::config_rejected(const config::Config& broken) {
 
 namespace {
 
-std::string usd(double amount) {
-  char out[32];
-  std::snprintf(out, sizeof out, "$%.4f", amount);
-  return out;
+/// "any", or why not: "local_only (rule client-x/**)".
+/// "warm, qwen.gguf, 2 slots of 8192 tokens, 3 clients"
+std::string engine_words(const LocalEngine& engine) {
+  if (!engine.failure().empty()) return engine.failure();
+  if (!engine.loading().empty()) return engine.loading();
+  const engine::Lease& lease = engine.lease();
+  std::string out = state_words(lease.status);
+  if (lease.keeper == 0) return out;
+  out += ", " + lease.model.substr(lease.model.rfind('/') + 1) + ", " + std::to_string(lease.slots) +
+         (lease.slots == 1 ? " slot of " : " slots of ") + std::to_string(lease.context) + " tokens, " +
+         std::to_string(lease.clients) + (lease.clients == 1 ? " client" : " clients");
+  return lease.note.empty() ? out : out + "; " + lease.note;
 }
 
-/// "any", or why not: "local_only (rule client-x/**)".
 std::string label_words(const privacy::Verdict& verdict) {
   if (verdict.never_send) return "never sent (rule " + verdict.rule + ")";
   std::string out = to_string(verdict.label);
@@ -141,26 +155,29 @@ void Session::page(const rpc::StatusParams& params, rpc::Reply<rpc::StatusResult
   for (const std::string& line : completer_.status()) out.push_back(line);
   for (const std::string& line : workspaces_.status()) out.push_back(line);
 
+  if (config->engine.written) out.push_back("local engine  " + engine_words(engine_));
+
   section("Lanes");
   if (config->models.empty())
     out.push_back("none: add a [models.NAME] block to the configuration, see :help coder-config");
   for (const config::Model& model : config->models) {
     out.push_back("- " + config::describe(model));
     out.push_back("  " + dispatcher_.lane_words(model));
+    for (size_t i = 1; i < model.servers(); ++i) {
+      const config::Model at = model.at_server(i);
+      out.push_back("  replica " + std::to_string(i + 1) + ": " + at.destination().address + ", " +
+                    dispatcher_.lane_state(at));
+    }
   }
   if (const dispatch::Dispatcher::Last& last = dispatcher_.last(); !last.model.empty()) {
     section("Last decision");
     out.push_back(last.model);
     for (const std::string& reason : last.reasons) out.push_back("- " + reason);
   }
-  const config::Budget& budget = config->budget;
-  if (budget.daily_usd || budget.monthly_usd) {
+  if (const auto limits = ledger::limits_of(config->budget, dispatcher_.ledger().spent(), "");
+      !limits.empty()) {
     section("Budget");
-    const auto line = [&](const char* what, double spent, const std::optional<double>& limit) {
-      if (limit) out.push_back(what + usd(spent) + " of " + usd(*limit) + ", counted by this process");
-    };
-    line("today         ", dispatcher_.spent_today(), budget.daily_usd);
-    line("this month    ", dispatcher_.spent_this_month(), budget.monthly_usd);
+    for (const ledger::Limit& limit : limits) out.push_back(limit.words());
   }
   if (const std::string canary = dispatcher_.canary_words(); !canary.empty()) {
     section("Canary");
@@ -195,6 +212,10 @@ void Session::health(rpc::Nothing, rpc::Reply<rpc::HealthResult> reply) {
     check.add(problem.severity == config::Severity::error ? "error" : "warn", problem.text());
   }
   if (config->problems.empty()) check.add("ok", "configuration: " + config->file);
+  if (config->engine.written) {
+    const char* level = !engine_.failure().empty() ? "error" : engine_.lease().note.empty() ? "ok" : "warn";
+    check.add(level, "local engine: " + engine_words(engine_), ":CoderEngine doctor tells more");
+  }
   if (config->models.empty()) {
     check.add("warn", "no model is configured",
               "add a [models.NAME] block to " + config->file + ", see :help coder-config");

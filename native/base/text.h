@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,8 @@ std::string to_valid_utf8(std::string_view text);
 /// Longest prefix of `text` of at most `max_bytes` that does not cut a code point.
 std::string_view clip_utf8(std::string_view text, size_t max_bytes);
 
-/// Levenshtein distance, for "did you mean". Inputs are short names.
-size_t edit_distance(std::string_view a, std::string_view b);
+/// Levenshtein distance of short texts; some number above `most` as soon as it is sure to be more than that.
+size_t edit_distance(std::string_view a, std::string_view b, size_t most = SIZE_MAX);
 
 /// The candidate nearest to `name`, or empty when none is near enough to be meant.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);

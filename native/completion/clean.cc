@@ -104,6 +104,7 @@ class Cleaner {
     bool whole;      // nothing will be added to it
     bool last;       // and nothing after it
     bool by_closer;  // ends before a bracket or quote that `rest_` has
+    size_t seen;     // as far as it is seen while it grows, when its end is not known
   };
   Line next_line(size_t at);
   void end_at_rest(Line& line);
@@ -127,7 +128,8 @@ class Cleaner {
 
 Cleaner::Line Cleaner::next_line(size_t at) {
   const size_t line_break = text_.find('\n', at);
-  Line line{at, line_break == kNone ? text_.size() : line_break, line_break != kNone || !open_, false, false};
+  Line line{at, line_break == kNone ? text_.size() : line_break, line_break != kNone || !open_, false, false,
+            0};
   line.last = line_break == kNone && !open_;
   open_before_line_ = brackets_.open();
   const size_t from = std::max(at, cursor_);
@@ -139,9 +141,11 @@ Cleaner::Line Cleaner::next_line(size_t at) {
     const size_t closer = i + fed;
     line.end = closer - std::max<size_t>(1, overlap(text_.substr(from, closer - from), rest_.text));
     line.whole = line.last = line.by_closer = true;
+    line.seen = line.end;
     return line;
   }
   if (line_break != kNone && at + 1 <= text_.size()) brackets_.feed('\n');
+  line.seen = line.end;
   if (!rest_.text.empty()) end_at_rest(line);
   return line;
 }
@@ -157,7 +161,7 @@ void Cleaner::end_at_rest(Line& line) {
     Brackets brackets;
     if (found != kNone) brackets.feed(text.substr(0, found));
     if (found != kNone && brackets.open() == 0) {
-      line.end = from + found;
+      line.seen = line.end = from + found;
       line.whole = line.last = true;
       return;
     }
@@ -243,7 +247,7 @@ bool Cleaner::take(const Line& line) {
     return false;
   }
   const bool keeps_blanks = rest_.matters && !rest_.after_blank && (line.last || index == 0);
-  const size_t cut = at_start ? endless_phrase(text) : kNone;
+  const size_t cut = at_start ? endless_phrase(text_.substr(line.at, line.seen - line.at)) : kNone;
   size_t end = line.at + (keeps_blanks ? text.size() : trim_right(text).size());
   if (cut != kNone) end = line.at + cut;
   ends_.push_back(end);

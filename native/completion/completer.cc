@@ -32,10 +32,7 @@ Completer::Completer(loop::Loop& loop, dispatch::Completions& completions, GetCo
       config_(std::move(config)),
       host_(std::move(host)),
       timer_(loop, [this] { due(); }) {
-  completions_.watch([this] {
-    if (Buffer* buffer = find(current_)) update_lane(*buffer);
-    tell_state();
-  });
+  completions_.watch([this] { lane_changed(); });
 }
 
 Completer::~Completer() { completions_.watch({}); }
@@ -72,6 +69,7 @@ void Completer::label(Buffer& buffer) {
   origin.label = verdict.label;
   origin.rule = verdict.rule;
   origin.name = origin.path.empty() ? std::string() : shown_name(origin.path);
+  origin.project = origin.path.empty() ? std::string() : privacy::repository_root(origin.path);
   buffer.never_send = verdict.never_send;
   if (buffer.session && origin.label == buffer.session_label) return;
   // Suggestions made for private text stay with private text.
@@ -92,6 +90,7 @@ void Completer::detach(int64_t buf) {
   if (current_ == buf) {
     current_ = -1;
     prefill_.reset();
+    warmth_.left();
   }
   const auto found = buffers_.find(buf);
   if (found == buffers_.end()) return;
@@ -128,8 +127,10 @@ void Completer::cursor(int64_t buf, int64_t tick, size_t line, size_t col, bool 
     current_ = buf;
   }
   buffer->pending.reset();
+  buffer->resting.reset();
+  warmth_.left();
   const workspace::Mirror* mirror = host_.mirror(buf);
-  if (!mirror || buffer->never_send) return;
+  if (!mirror || buffer->never_send) return tell_state();
   const Cursor cursor{tick, line, col, manual};
   if (!mirror->ready || mirror->changedtick < tick) {
     buffer->pending = cursor;
@@ -171,6 +172,7 @@ void Completer::close(int64_t buf, bool dismissed) {
 void Completer::leave(Buffer& buffer) {
   step(buffer, Closed{});
   prefill_.reset();
+  warmth_.left();
   const workspace::Mirror* mirror = host_.mirror(buffer.buf);
   if (!mirror || !mirror->ready || !buffer.at || buffer.never_send || buffer.origin.path.empty()) return;
   const size_t first = buffer.at->line > kExtraLines ? buffer.at->line - kExtraLines : 0;
@@ -187,8 +189,8 @@ void Completer::leave(Buffer& buffer) {
 void Completer::update_lane(Buffer& buffer) {
   const dispatch::CompletionLane now = completions_.lane(buffer.origin.label);
   Lane lane;
-  lane.available = now.state != dispatch::CompletionLane::State::none &&
-                   now.state != dispatch::CompletionLane::State::failed;
+  using State = dispatch::CompletionLane::State;
+  lane.available = now.state != State::none && now.state != State::loading && now.state != State::failed;
   lane.paid = now.paid;
   lane.ahead = now.ahead;
   if (now.rpm) lane.per_minute = static_cast<int>(std::min<int64_t>(*now.rpm, 100000));
@@ -233,6 +235,7 @@ void Completer::arm() {
   if (const Buffer* buffer = find(current_)) {
     if (buffer->asked && told_.state != "asking") at(*buffer->asked + kTellAsking);
     if (!buffer->idle_tried && buffer->requests.empty()) at(buffer->layout.idle_deadline());
+    if (buffer->resting) at(warmth_.due());
   }
   if (!next) return timer_.stop();
   // Rounded up: a timer that fires early would only be set again. Never at once, so that whatever is late
@@ -257,6 +260,8 @@ void Completer::due() {
   if (Buffer* buffer = find(current_)) {
     const std::optional<TimePoint> idle = buffer->layout.idle_deadline();
     if (idle && *idle <= now && !buffer->idle_tried) prefill(*buffer);
+    const std::optional<TimePoint> warm = buffer->resting ? warmth_.due() : std::nullopt;
+    if (warm && *warm <= now) read_ahead(*buffer);
   }
   tell_state();
   arm();

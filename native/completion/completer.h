@@ -18,6 +18,7 @@
 #include "completion/prompt.h"
 #include "completion/results.h"
 #include "completion/session.h"
+#include "completion/warmth.h"
 #include "config/config.h"
 #include "dispatch/completions.h"
 #include "workspace/mirror.h"
@@ -26,10 +27,10 @@ namespace coder::completion {
 
 /// What ghost text is doing, for a statusline.
 struct GhostState {
-  std::string state;  ///< "off", "idle", "asking", "failed"
+  std::string state;  ///< "off", "idle", "asking", "loading", "failed"
   std::string model;
   std::string lane;
-  std::string text;  ///< why it is off or has failed
+  std::string text;  ///< why it is off or has failed, or how far the engine is
   bool operator==(const GhostState& other) const = default;
 };
 
@@ -42,6 +43,7 @@ class Completer {
     std::function<void(int64_t buf, const Show& show)> show;
     std::function<void(int64_t buf, int64_t tick)> hide;
     std::function<void(const GhostState& state)> state;
+    std::function<bool()> may_read;  ///< an engine may read ahead of the user: by configuration and power
   };
   using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
 
@@ -66,6 +68,10 @@ class Completer {
   void offer(Extra extra) { extras_.add(std::move(extra)); }
 
   void cursor(int64_t buf, int64_t tick, size_t line, size_t col, bool manual);
+  /// The user is here outside of insert mode: an engine with nothing to do reads what the first key needs.
+  void rest(int64_t buf, size_t line, size_t col);
+  /// The engine has freed its model, and with it all that it had read.
+  void engine_slept() { read_ = -1; }
   void accept(int64_t buf, int64_t id, size_t bytes, bool all);
   void cycle(int64_t buf, int64_t tick, int step);
   void close(int64_t buf, bool dismissed);
@@ -100,6 +106,9 @@ class Completer {
                                             const config::Model& model, const provider::FimServer& server,
                                             bool anchor_anew = false);
   void prefill(Buffer& buffer);
+  void read_ahead(Buffer& buffer);
+  void read(Buffer& buffer, const Cursor& at, bool anchor_anew);
+  void lane_changed();
   void arm();
   void due();
   void tell_state();
@@ -111,6 +120,10 @@ class Completer {
   Host host_;
   Results results_;
   Pace pace_;
+  Warmth warmth_;
+  int64_t read_ = -1;   ///< the buffer whose prompt the engine has in its cache, as far as we know
+  bool ready_ = false;  ///< the lane was, when last seen
+  int64_t reads_ = 0, read_tokens_ = 0;
   Extras extras_;
   std::map<int64_t, std::unique_ptr<Buffer>> buffers_;
   int64_t current_ = -1;  ///< buffer of the newest cursor

@@ -35,6 +35,7 @@ struct Completer::Buffer {
   std::vector<Extra> extras;  ///< as of the layout's anchor
   std::optional<PendingHide> hide;
   std::optional<Cursor> at;       ///< newest cursor the session knows
+  std::optional<Cursor> resting;  ///< the cursor outside of insert mode
   bool idle_tried = false;        ///< the pause after `at` has been used, or cannot be
   std::optional<Cursor> pending;  ///< came before the text it speaks of
   std::map<int64_t, std::unique_ptr<dispatch::Operation>> requests;

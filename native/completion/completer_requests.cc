@@ -26,6 +26,7 @@ std::optional<privacy::Prompt> Completer::prompt_for(int64_t buf, const Cursor& 
   const Place place{&mirror->lines, at.line, at.col};
   const Texts texts = anchor_anew ? buffer->layout.anchor(place, loop_.now())
                                   : buffer->layout.texts(place, loop_.now(), accepted);
+  if (texts.anchored_anew || read_ != buf) read_ = -1;
   if (texts.anchored_anew) {
     buffer->extras.clear();
     size_t room = extras_bytes(server.context);
@@ -48,12 +49,14 @@ void Completer::perform(Buffer& buffer, const Ask& ask) {
   const int64_t id = ask.request;
   const Cursor at = buffer.at.value_or(Cursor{});
   prefill_.reset();
+  warmth_.used(loop_.now());
   if (ask.purpose == Purpose::now) {
     buffer.now_request = id;
     buffer.asked = loop_.now();
   }
   dispatch::CompletionRequest request;
   request.label = buffer.origin.label;
+  request.folder = buffer.origin.project;
   request.max_tokens = kAnswerTokens;
   request.time_limit = kWriteLimit;
   request.ahead = ask.purpose == Purpose::ahead;
@@ -69,6 +72,7 @@ void Completer::perform(Buffer& buffer, const Ask& ask) {
   handlers.on_text = [this, buf, id](std::string_view text) {
     Buffer* to = find(buf);
     if (!to) return;
+    read_ = buf;
     if (id == to->now_request) to->asked.reset();
     step(*to, Wrote{id, std::string(text)});
   };
@@ -116,6 +120,7 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
   const Cursor at{tick, view.line, view.col, true};
   dispatch::CompletionRequest request;
   request.label = buffer->origin.label;
+  request.folder = buffer->origin.project;
   request.max_tokens = kAnswerTokens;
   request.time_limit = kWriteLimit;
   request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
@@ -131,30 +136,6 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
                                           to->once_done.reset();
                                           (*done_to)(std::move(result));
                                         });
-}
-
-/// The user pauses: have the engine read the prompt now that it will need at the next key.
-void Completer::prefill(Buffer& buffer) {
-  buffer.idle_tried = true;
-  const workspace::Mirror* mirror = host_.mirror(buffer.buf);
-  if (!mirror || !buffer.at || mirror->changedtick != buffer.at->tick || !buffer.requests.empty()) return;
-  const dispatch::CompletionLane lane = completions_.lane(buffer.origin.label);
-  const bool keeps =
-      lane.dialect == provider::FimDialect::tokens || lane.dialect == provider::FimDialect::infill;
-  if (lane.state != dispatch::CompletionLane::State::ready || lane.paid || !keeps) return;
-  const int64_t buf = buffer.buf;
-  const Cursor at = *buffer.at;
-  dispatch::CompletionRequest request;
-  request.label = buffer.origin.label;
-  request.max_tokens = 0;
-  request.assemble = [this, buf, at](const config::Model& model, const provider::FimServer& server) {
-    return prompt_for(buf, at, "", model, server, true);
-  };
-  dispatch::CompletionHandlers handlers;
-  handlers.on_done = [this](const Result<void>&, const dispatch::CompletionOutcome&) {
-    const std::unique_ptr<dispatch::Operation> over = std::move(prefill_);
-  };
-  prefill_ = completions_.start(std::move(request), std::move(handlers));
 }
 
 }  // namespace coder::completion

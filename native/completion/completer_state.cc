@@ -30,7 +30,10 @@ void Completer::tell_state() {
     state.model = lane.model;
     state.lane = to_string(lane.lane);
     state.state = "idle";
-    if (lane.state == dispatch::CompletionLane::State::failed) {
+    if (lane.state == dispatch::CompletionLane::State::loading) {
+      state.state = "loading";
+      state.text = lane.why;
+    } else if (lane.state == dispatch::CompletionLane::State::failed) {
       state.state = "failed";
       state.text = lane.why;
     } else if (buffer->asked && loop_.now() - *buffer->asked >= kTellAsking) {
@@ -72,6 +75,8 @@ std::vector<std::string> Completer::status() const {
                 " shown, " + std::to_string(all.accepted) + " accepted; " + std::to_string(all.ahead_used) +
                 " of " + std::to_string(all.ahead) + " asked ahead were used; " + std::to_string(anchors) +
                 " anchors");
+  out.push_back("              " + std::to_string(reads_) + " prompts read ahead, " +
+                std::to_string(read_tokens_) + " tokens");
   return out;
 }
 

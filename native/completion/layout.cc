@@ -146,6 +146,7 @@ Texts Layout::result(const Place& place, const std::string& after_accept, bool a
   texts.suffix = anchor.suffix;
   texts.middle = text_between(lines_of(place), {anchor.line, anchor.col}, cursor_of(place)) + after_accept;
   texts.anchored_anew = anew;
+  texts.line = place.line + static_cast<size_t>(std::count(after_accept.begin(), after_accept.end(), '\n'));
   return texts;
 }
 

@@ -38,6 +38,7 @@ struct Place {
 struct Texts {
   std::string prefix, suffix, middle;
   bool anchored_anew = false;
+  size_t line = 0;  ///< 0-based, where the middle ends
 };
 
 /// The anchor of one buffer. A call costs a comparison with the window's text, whatever the buffer's size.
@@ -52,6 +53,9 @@ class Layout {
   /// where that still serves. A place that fits one of the last few anchors takes that one up again: servers
   /// keep more than the latest prompt.
   Texts texts(const Place& place, TimePoint now, const std::string& after_accept = {});
+
+  /// A request at `place` would keep the anchor in use.
+  bool holds(const Place& place) { return !recent_.empty() && fits(recent_.front(), place, false); }
 
   /// Time to anchor anew and to have the engine read the prompt, because the user pauses: none when there is
   /// no need.

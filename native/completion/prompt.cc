@@ -33,17 +33,25 @@ privacy::Prompt make_prompt(const Texts& texts, const std::vector<Extra>& extras
     turn.parts.push_back({extra.text, extra.label, extra.origin});
     prompt.turns.push_back(std::move(turn));
   }
-  const auto add = [&](privacy::Role role, const std::string& text) {
+  const std::string from = origin.path.empty() ? "unnamed buffer" : origin.path;
+  const auto breaks = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  const auto add = [&](privacy::Role role, const std::string& text, int64_t first) {
     privacy::Turn turn;
     turn.role = role;
     if (role == privacy::Role::prefix) turn.name = origin.name;
-    turn.parts.push_back(
-        {text, origin.label, origin.path.empty() ? "unnamed buffer" : origin.path, origin.rule});
+    turn.parts.push_back({text, origin.label, from, origin.rule});
+    if (!text.empty()) {
+      // A line break at the end is still of the line before it.
+      const int64_t last = first + breaks(text) - (text.back() == '\n' ? 1 : 0);
+      turn.parts.back().pieces.push_back({from, std::max<int64_t>(first, 1), last, origin.label, text});
+    }
     prompt.turns.push_back(std::move(turn));
   };
-  add(privacy::Role::prefix, texts.prefix);
-  add(privacy::Role::suffix, texts.suffix);
-  add(privacy::Role::middle, texts.middle);
+  const auto cursor = static_cast<int64_t>(texts.line) + 1;
+  const int64_t anchor = cursor - breaks(texts.middle);
+  add(privacy::Role::prefix, texts.prefix, anchor - breaks(texts.prefix));
+  add(privacy::Role::suffix, texts.suffix, cursor);
+  add(privacy::Role::middle, texts.middle, anchor);
   return prompt;
 }
 

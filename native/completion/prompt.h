@@ -19,8 +19,9 @@ inline constexpr int64_t kAnswerTokens = 96;
 struct Origin {
   std::string path;  ///< absolute; empty for an unnamed buffer
   privacy::Label label = privacy::Label::any;
-  std::string rule;  ///< privacy::Verdict::rule
-  std::string name;  ///< shown_name of path; goes into the prompt
+  std::string rule;          ///< privacy::Verdict::rule
+  std::string name;          ///< shown_name of path; goes into the prompt
+  std::string project = {};  ///< the repository around it; may be empty
 };
 
 /// Roles extra*, prefix, suffix, middle, in that order. Extras the model may not see are left out.

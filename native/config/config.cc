@@ -84,6 +84,10 @@ bool Config::has_errors() const {
                      [](const Problem& problem) { return problem.severity == Severity::error; });
 }
 
+bool Budget::empty() const {
+  return !monthly_usd && !daily_usd && models.empty() && lanes.empty() && projects.empty();
+}
+
 bool Completion::applies_to(const std::string& filetype) const {
   if (!enabled) return false;
   const auto found = filetypes.find(filetype);
@@ -100,6 +104,14 @@ const Model* Config::find(const std::string& name) const {
 privacy::Destination Model::destination_at(const privacy::Address& to) const {
   const std::string shown = to.unix_socket.empty() ? to.url : "unix://" + to.unix_socket;
   return {name, shown, trusted, trust_unwritten};
+}
+
+Model Model::at_server(size_t index) const {
+  Model out = *this;
+  if (index == 0 || index > replica_addresses.size()) return out;
+  out.base_url = replicas[index - 1];
+  out.address = replica_addresses[index - 1];
+  return out;
 }
 
 std::string describe(const Model& model) {

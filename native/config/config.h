@@ -35,6 +35,7 @@ struct Price {
   double input = 0;
   std::optional<double> cached_input;  ///< default: input
   double output = 0;
+  std::optional<double> cache_write = {};  ///< default: input
 };
 
 /// Where a key comes from; exactly one is set, or none (then no key is sent).
@@ -49,6 +50,12 @@ struct KeySource {
 enum class Mode { local, cloud, automatic };
 const char* to_string(Mode mode);  ///< "local", "cloud", "auto"
 
+/// How a model asks for tools: function calls of the protocol, words in its answer, or not at all.
+enum class ToolForm { calls, text, none };
+
+/// How a server is told what form its answer is to have.
+enum class JsonForm { none, object, schema };
+
 struct Model {
   std::string name;
   std::string base_url;
@@ -62,6 +69,8 @@ struct Model {
   bool chat = true;                ///< roles
   bool fim = true;
   std::string fim_form;  ///< `fim`: a family of FIM tokens or a dialect; empty: found out
+  ToolForm tools = ToolForm::calls;
+  JsonForm json = JsonForm::schema;
   std::optional<Price> price;
   std::optional<int64_t> rpm;
   std::optional<double> temperature;
@@ -79,6 +88,10 @@ struct Model {
   privacy::Destination destination() const { return destination_at(address); }
   /// The same for one of replica_addresses.
   privacy::Destination destination_at(const privacy::Address& to) const;
+
+  size_t servers() const { return 1 + replica_addresses.size(); }
+  /// The same model at one of its servers: 0 is base_url, the others are its replicas.
+  Model at_server(size_t index) const;
 };
 
 /// One line for `config check`; the key's source, never the key:
@@ -118,16 +131,65 @@ struct Limits {
   double burst = 50;
 };
 
-/// [budget], in USD; at the limit no cloud lane is used.
-struct Budget {
+/// USD in a month and on a day.
+struct Allowance {
   std::optional<double> monthly_usd;
   std::optional<double> daily_usd;
 };
 
+/// [budget]: at the limit no cloud lane is used; or not that model, that lane, or none of them for that
+/// project.
+struct Budget : Allowance {
+  std::map<std::string, Allowance> models;    ///< by NAME
+  std::map<std::string, Allowance> lanes;     ///< "local", "cloud"
+  std::map<std::string, Allowance> projects;  ///< by folder, absolute
+
+  bool empty() const;
+};
+
+/// [ledger]: what is kept of what was sent.
+struct Ledger {
+  int64_t audit_days = 90;  ///< 0: for ever
+  bool audit_text = false;  ///< the text itself, too
+};
+
+/// A model's window in tokens where neither the configuration nor its server says one.
+inline constexpr int64_t kAssumedWindow = 32768;
+
 /// [context]: what goes along with questions that nobody named.
 struct Context {
-  std::optional<int64_t> budget;  ///< tokens for a question about the repository; none: by the model's window
+  std::optional<int64_t> budget;  ///< tokens for a question about the repository; none: 64,000
   int64_t automatic = 4000;       ///< tokens for any other question; 0: nothing is gathered
+};
+
+/// [tools]: what models may read by themselves while they answer.
+struct Tools {
+  enum class When { never, repo, always };  ///< repo: questions that are about the repository
+  When ask = When::repo;
+  bool review = false;
+  int64_t max_calls = 20;    ///< in one answer
+  Millis max_time{300'000};  ///< after which an answer begins no more of them
+};
+
+/// [tasks.NAME]: what the user asks for now and again, with files.
+struct OwnTask {
+  enum class Answer { text, edits, findings };
+  std::string prompt;  ///< not empty; "{files}" in it stands for their names
+  Answer answer = Answer::text;
+};
+
+/// When a model is kept loaded, and reads around the cursor before anybody types.
+enum class KeepWarm { never, on_mains, always };
+
+/// [engine]: the local engine that coder-nvim starts itself.
+struct Engine {
+  bool written = false;              ///< there is such a section
+  int line = 0;                      ///< where it begins
+  std::vector<std::string> command;  ///< program and first arguments; empty: a llama-server is looked for
+  std::string model;                 ///< a file, or a name in the folder of models; may be empty
+  std::vector<std::string> args;     ///< come last, so they win
+  Millis idle_unload{900'000};       ///< zero: never
+  KeepWarm keep_warm = KeepWarm::on_mains;
 };
 
 /// A path pattern and where it stands, for `config check`.
@@ -149,8 +211,12 @@ struct Config {
   Router router;
   Limits limits;
   Budget budget;
+  Ledger ledger;
   Completion completion;
   Context context;
+  std::map<std::string, OwnTask> tasks;  ///< by NAME; none is called as one of ours
+  Tools tools;
+  Engine engine;
   std::vector<Problem> problems;
 
   bool has_errors() const;

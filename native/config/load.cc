@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/folders.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "config/file.h"
@@ -36,6 +37,30 @@ std::string shell_word(const std::string& path) {
   return out + "'";
 }
 
+/// The lane of [engine], where the section is there and no block of that name: it listens on a socket of the
+/// user's own and wants a key from a file. Where its arguments name another address, a block has to say it.
+std::optional<Model> engine_lane(const Config& config) {
+  const auto addresses = [](const std::string& word) {
+    return word.rfind("--host", 0) == 0 || word.rfind("--port", 0) == 0;
+  };
+  const std::vector<std::string>& args = config.engine.args;
+  if (!config.engine.written || config.find("engine") || std::any_of(args.begin(), args.end(), addresses))
+    return std::nullopt;
+  const std::string folder = runtime_folder() + "/engine";
+  Model model;
+  model.name = model.model = "engine";
+  model.base_url = "unix://" + folder + "/engine.sock";
+  Result<privacy::Address> address = privacy::parse_address(model.base_url);
+  if (!address) return std::nullopt;
+  model.address = std::move(*address);
+  model.lane = privacy::Lane::local;
+  model.trusted = true;
+  model.key.command = {"cat", folder + "/key"};
+  model.key.where = "the engine's own file";
+  model.line = config.engine.line;
+  return model;
+}
+
 /// Line of the first key written into the file itself; 0 when there is none.
 int literal_key_line(const Config& config) {
   for (const Model& model : config.models) {
@@ -58,6 +83,7 @@ Config load(const std::string& file, bool must_exist) {
   if (!read.problem.empty()) return broken(file, std::move(read.problem));
 
   Config config = parse(read.text, file);
+  if (std::optional<Model> engine = engine_lane(config)) config.models.push_back(std::move(*engine));
   const int key_line = literal_key_line(config);
   if (key_line > 0 && S_ISREG(read.info.st_mode) && (read.info.st_mode & 077) != 0) {
     config.problems.push_back(

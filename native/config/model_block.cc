@@ -196,6 +196,23 @@ codec::Value to_value(const Node& node, Block& block) {
   return {};
 }
 
+void read_price(Block& block, Model& model) {
+  const Node* price = block.node.find("price");
+  if (!price) return;
+  const Node* currency = price->find("currency");
+  const Node* rate = price->find("rate");
+  if (currency && currency->text != "USD" && !rate) {
+    block.error(*currency, "price", ": prices in another currency than USD want `rate`, USD for one unit");
+  }
+  const double factor = rate ? rate->number : 1;
+  const auto usd = [&](const char* name) -> std::optional<double> {
+    const Node* value = price->find(name);
+    return value ? std::optional(value->number * factor) : std::nullopt;
+  };
+  model.price =
+      Price{usd("input").value_or(0), usd("cached_input"), usd("output").value_or(0), usd("cache_write")};
+}
+
 void read_roles(Block& block, Model& model) {
   const Node* roles = block.node.find("roles");
   if (!roles) return;
@@ -206,6 +223,13 @@ void read_roles(Block& block, Model& model) {
   };
   model.chat = has("chat");
   model.fim = has("fim");
+}
+
+void read_json(Block& block, Model& model) {
+  const Node* json = block.node.find("json");
+  if (!json) return;
+  const bool refused = json->type == Node::Type::boolean && !json->boolean;
+  model.json = refused ? JsonForm::none : json->text == "object" ? JsonForm::object : JsonForm::schema;
 }
 
 }  // namespace
@@ -235,13 +259,14 @@ std::optional<Model> read_model(const std::string& name, Node& node, Report& rep
   model.temperature = figure<double>(node.find("temperature"));
   model.timeout_s = figure<double>(node.find("timeout_s"));
   model.fim_form = block.text("fim");
+  if (const Node* tools = node.find("tools")) {
+    const bool no = tools->type == Node::Type::boolean && !tools->boolean;
+    model.tools = no ? ToolForm::none : tools->text == "text" ? ToolForm::text : ToolForm::calls;
+  }
   model.proxy = block.text("proxy");
   model.ca_file = block.text("ca_file");
-  if (const Node* price = node.find("price")) {
-    model.price =
-        Price{figure<double>(price->find("input")).value_or(0), figure<double>(price->find("cached_input")),
-              figure<double>(price->find("output")).value_or(0)};
-  }
+  read_json(block, model);
+  read_price(block, model);
   if (const Node* extra = node.find("extra")) model.extra_json = codec::dump_json(to_value(*extra, block));
   if (!block.right) return std::nullopt;
   return model;

@@ -118,7 +118,7 @@ Project parse_project(const std::string& text, const std::string& file) {
       project.local_only = read_patterns(*privacy, "local_only", "[privacy]", project.patterns, report);
       project.never_send = read_patterns(*privacy, "never_send", "[privacy]", project.patterns, report);
     }
-    if (const Node* budget = root->find("budget")) project.budget = read_budget(*budget);
+    if (const Node* budget = root->find("budget")) project.budget = read_allowance(*budget);
     if (const Node* context = root->find("context")) {
       project.exclude = read_patterns(*context, "exclude", "[context]", project.patterns, report);
     }

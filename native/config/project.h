@@ -21,7 +21,7 @@ struct Project {
   std::vector<std::string> never_send;
   std::vector<std::string> exclude;
   std::vector<PathPattern> patterns;  ///< those of the three lists above, in their order
-  Budget budget;
+  Allowance budget;
   std::vector<Problem> problems;  ///< errors only
 };
 

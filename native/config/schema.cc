@@ -135,9 +135,12 @@ const std::vector<Key>& schema() {
       {"", "privacy", table, "", "what must not leave the machine"},
       {"", "limits", table, "", "requests per key"},
       {"", "budget", table, "", "money"},
+      {"", "ledger", table, "", "what is kept of what was spent and sent"},
       {"", "engine", table, "", "the local engine"},
       {"", "completion", table, "", "ghost text"},
       {"", "context", table, "", "what goes into prompts"},
+      {"", "tools", table, "", "what models may read by themselves"},
+      {"", "tasks", table, "none", "one block [tasks.NAME] for each task of your own"},
 
       {"models.NAME", "provider", text, "required", "the protocol", "openai", {}, {}, true},
       {"models.NAME",
@@ -172,6 +175,10 @@ const std::vector<Key>& schema() {
       {"models.NAME", "fim", text, "by the model's name and what its server can do",
        "how code completion is asked for: a model family's tokens, or a way of asking",
        "qwen|deepseek|starcoder|codellama|codestral|granite|seed-coder|infill|suffix|chat"},
+      {"models.NAME", "tools", text | boolean, "\"calls\"",
+       "how it asks to read more: function calls, words in its answer, or (false) not at all", "calls|text"},
+      {"models.NAME", "json", text | boolean, "\"schema\"",
+       "how answers of a fixed form are asked for; false: in words only", "schema|object"},
       {"models.NAME", "price", table, "unknown", "USD per million tokens"},
       {"models.NAME", "rpm", integer, "no limit", "requests per minute", "", 1, 1'000'000},
       {"models.NAME", "temperature", number, "the server's", "sampling temperature", "", 0, 2},
@@ -185,6 +192,11 @@ const std::vector<Key>& schema() {
       {"models.NAME.price", "input", number, "0", "prompt tokens", "", 0, kMaxUsd},
       {"models.NAME.price", "cached_input", number, "as input", "prompt tokens from the server's cache", "",
        0, kMaxUsd},
+      {"models.NAME.price", "cache_write", number, "as input", "prompt tokens put into the server's cache",
+       "", 0, kMaxUsd},
+      {"models.NAME.price", "currency", text, "\"USD\"", "what the prices are in; another one wants `rate`"},
+      {"models.NAME.price", "rate", number, "1", "USD for one unit of that currency", "", kAboveZero,
+       kMaxUsd},
       {"models.NAME.price", "output", number, "0", "tokens of the answer", "", 0, kMaxUsd},
 
       {"router", "large_prompt_chars", integer, "24000", "longer requests go local in auto mode", "", 1,
@@ -209,13 +221,38 @@ const std::vector<Key>& schema() {
 
       {"budget", "monthly_usd", number, "none", "cloud use stops here", "", 0, kMaxUsd},
       {"budget", "daily_usd", number, "none", "cloud use stops here", "", 0, kMaxUsd},
+      {"tasks.NAME",
+       "prompt",
+       text,
+       "required",
+       "what is asked; {files} stands for the names of the files",
+       "",
+       {},
+       {},
+       true},
+      {"tasks.NAME", "answer", text, "\"text\"",
+       "what comes back: text, edits to accept, or findings at lines", "text|edits|findings"},
+
+      {"budget", "models", table, "none", "limits of one model, by NAME: { relay = { daily_usd = 2 } }"},
+      {"budget", "lanes", table, "none", "limits of a lane: { local = { monthly_usd = 5 } }"},
+      {"budget", "projects", table, "none", "limits of a project, by its folder"},
+      {"budget.OF", "monthly_usd", number, "none", "of one model, lane or project", "", 0, kMaxUsd},
+      {"budget.OF", "daily_usd", number, "none", "of one model, lane or project", "", 0, kMaxUsd},
+
+      {"ledger", "audit_days", integer, "90", "how long it is kept what was sent where; 0: for ever", "", 0,
+       36'500},
+      {"ledger", "audit_text", boolean, "false", "keep the text that was sent, too"},
 
       {"engine", "command", text | texts, "llama-server, where found", "program that serves a model"},
       {"engine", "model", text, "none", "model file or name"},
       {"engine", "args", texts, "none", "more arguments for the program"},
       {"engine", "idle_unload_s", number, "900", "unload after this time without a request; 0: never", "", 0,
        31'536'000},
-      {"engine", "keep_warm", boolean, "true", "keep the model loaded while you are active"},
+      {"engine", "keep_warm", boolean | text, "true",
+       "keep the model loaded while you are active, and have it read around the cursor before you type; not "
+       "on "
+       "battery, unless it is \"always\"",
+       "always"},
 
       {"completion", "enabled", boolean, "true", "show ghost text"},
       {"completion", "debounce_ms", number, "by itself", "pause before a request", "", 0, 60'000},
@@ -229,6 +266,15 @@ const std::vector<Key>& schema() {
       {"context", "budget", integer, "half of the window, at most 64000",
        "tokens that are gathered for a question about the repository", "", 0, kMaxTokens},
       {"context", "exclude", texts, "none", "path patterns left out of gathered context"},
+
+      {"tools", "ask", text | boolean, "\"repo\"",
+       "models may read files, search and ask git while they answer: questions that are about the "
+       "repository, "
+       "all or none",
+       "repo"},
+      {"tools", "review", boolean, "false", "the same in reviews"},
+      {"tools", "max_calls", integer, "20", "in one answer", "", 1, 200},
+      {"tools", "max_seconds", number, "300", "after which an answer begins no more calls", "", 1, 3600},
   };
   return keys;
 }
@@ -240,7 +286,10 @@ std::string schema_help() {
     if (section.empty() && is_section(key.name)) continue;
     if (std::string_view(key.name) == "models") continue;
     out += (section.empty() ? std::string() : "[" + section + "] ") + key.name + ": " +
-           (key.choices[0] ? (key.accepts & texts ? "list of " : "") + quoted_choices(key)
+           (key.choices[0] ? (key.accepts & boolean ? "true or false or "
+                              : key.accepts & texts ? "list of "
+                                                    : "") +
+                                 quoted_choices(key)
                            : accepted_types(key)) +
            (key.min ? " " + range(key) : "") + ", default " + (key.fallback[0] ? key.fallback : "none") +
            ": " + key.help + "\n";

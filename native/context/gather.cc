@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "base/tokens.h"
 #include "workspace/text_file.h"
 
 namespace coder::context {
@@ -34,8 +35,6 @@ std::string signature_of(const std::string& text, const workspace::Facts::Symbol
 }
 
 }  // namespace
-
-size_t estimated_tokens(std::string_view text) { return (text.size() * 10 + 35) / 36; }
 
 struct Gather::State : std::enable_shared_from_this<Gather::State> {
   State(workspace::Indexer& from, Wanted asked, unique_function<void(Gathered)> call)

@@ -44,9 +44,6 @@ struct Wanted {
   std::function<privacy::Verdict(const std::string& path)> judge;
 };
 
-/// Tokens of a text where nothing better is known: bytes / 3.6, rounded up (DESIGN: the command line).
-size_t estimated_tokens(std::string_view text);
-
 class Gather {
  public:
   /// `done` once, from the loop. Destroying the object: not any more.

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/tokens.h"
 #include "context/pack_file.h"
 
 namespace coder::context {
@@ -17,8 +18,6 @@ using workspace::Slot;
 constexpr size_t kMaxFiles = 160;
 /// Bytes of a file that its bytes per token are measured on.
 constexpr size_t kSample = 4096;
-/// Until a file has been measured, and for the very first.
-constexpr double kBytesPerToken = 3.6;
 
 const char* const kListHeading = "## Other files\n";
 
@@ -70,8 +69,8 @@ class Packer {
   enum class State : uint8_t { unknown, admitted, out };
   std::vector<State> states_;  ///< by file
   std::priority_queue<Step> steps_;
-  std::vector<Step> taken_;  ///< in the order they were taken
-  double bytes_per_token_ = kBytesPerToken;
+  std::vector<Step> taken_;                  ///< in the order they were taken
+  double bytes_per_token_ = kBytesPerToken;  ///< measured on the files taken so far
   double measured_bytes_ = 0, measured_tokens_ = 0;
   Packed out_;
 };

@@ -56,11 +56,11 @@ std::vector<Found> definitions_used(const Index& index, const std::string& path,
     const uint32_t number = index.name(name);
     const uint32_t definers = index.definers(number);
     if (definers == 0 || definers > kMaxDefiners) continue;
+    const double often = std::min(count, 3);
     index.definitions(number, [&](const Index::Definition& one) {
       const Index::File& file = index.file(one.slot);
       const SymbolKind kind = file.symbols[one.symbol].kind;
       if (file.path == path || !is_worth_it(kind)) return;
-      const double often = std::min(count, 3);
       found.push_back({one.slot, one.symbol, often / definers * (kind == SymbolKind::constant ? 0.5 : 1.0)});
     });
   }

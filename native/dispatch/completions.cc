@@ -1,10 +1,16 @@
 #include "dispatch/completions.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/log.h"
+#include "config/project.h"
+#include "dispatch/completions_known.h"
 #include "dispatch/endpoint.h"
 #include "dispatch/quota.h"
+#include "dispatch/recording.h"
+#include "provider/engine_state.h"
 
 namespace coder::dispatch {
 
@@ -29,11 +35,12 @@ constexpr Millis kSlotPatience{750};
 constexpr Millis kSlotPause{10000};
 /// From so many slots on, a second one for requests ahead leaves enough for others.
 constexpr int kSlotsForAhead = 4;
-
-bool paid(const Model& model) {
-  const bool priced = model.price && (model.price->input > 0 || model.price->output > 0);
-  return priced || model.lane == privacy::Lane::cloud;
-}
+/// Reading a prompt ahead may take its time: an engine that sleeps takes the model back first.
+constexpr Millis kReadLimit{120'000};
+/// An engine that tells nothing of its queue within this time is at work.
+constexpr Millis kQueueLimit{250};
+/// A prompt that was being read holds its slot so long after we gave it up, at most.
+constexpr Millis kCutPatience{1000};
 
 /// Keeps a lease of one of `slots` slots (0: none is wanted), or takes one.
 void hold(SlotLease& lease, const std::string& engine, int slots, bool from_top) {
@@ -43,25 +50,6 @@ void hold(SlotLease& lease, const std::string& engine, int slots, bool from_top)
 }
 
 }  // namespace
-
-/// What is known of one model's server.
-struct Completions::Known {
-  Model model;
-  CompletionLane::State state = CompletionLane::State::unknown;
-  Endpoint endpoint;
-  FimServer server;
-  size_t dialect = 0;  ///< index into server.dialects
-  Error error;         ///< with failed
-  int failures = 0;
-  TimePoint cool_until;
-  TimePoint slot_again;
-  SlotLease slot, ahead_slot;
-  bool fallback_told = false;
-  std::unique_ptr<provider::ChatCall> probe;
-  std::vector<std::weak_ptr<Run*>> waiting;
-
-  FimDialect current() const { return server.dialects.empty() ? FimDialect::chat : server.dialects[dialect]; }
-};
 
 // One completion: choose → (find out what the server can do) → assemble, clear → POST; with a server that
 // does not know the dialect once more in the next one.
@@ -76,6 +64,7 @@ class Completions::Run final : public Operation {
     begin();
   }
   ~Run() override {
+    if (reads() && call_ && !over_) known_->cut = owner_.deps_.loop.now();
     note_wait();
     *self_ = nullptr;
   }
@@ -92,10 +81,30 @@ class Completions::Run final : public Operation {
     if (!models) return end_later(std::move(models.error()));
     const Model* model = owner_.pick(*models);
     if (!model) {
-      return end_later(owner_.known(*models->front())->error);
+      return end_later(owner_.closed(*models->front()));
     }
     outcome_.model = model->name;
-    known_ = owner_.known(*model);
+    const config::Budget& budget = config_->budget;
+    const bool limited = !budget.models.empty() || !budget.lanes.empty();
+    if (!budget.empty() && (limited || model->lane == privacy::Lane::cloud)) {
+      spent_ = owner_.deps_.ledger.refresh([this, model] { within_budget(*model); });
+      if (!spent_) within_budget(*model);
+      return;
+    }
+    go_to(*model);
+  }
+
+  void within_budget(const Model& model) {
+    const config::Budget budget = request_.folder.empty()
+                                      ? config_->budget
+                                      : config_->projects->lowered(config_->budget, request_.folder);
+    const std::string why = ledger::stopped(budget, owner_.deps_.ledger.spent(), request_.folder, model);
+    if (why.empty()) return go_to(model);
+    end_later(Error{ErrorKind::policy, "the budget is used up: " + why, "raise it in [budget]"});
+  }
+
+  void go_to(const Model& model) {
+    known_ = owner_.known(model);
     if (known_->state == CompletionLane::State::ready) return admit();
     known_->waiting.push_back(self_);
     owner_.find_out(known_);
@@ -115,7 +124,23 @@ class Completions::Run final : public Operation {
          }});
   }
 
+  bool reads() const { return request_.max_tokens == 0; }
+
+  /// Nobody waits for a prompt that is only read: others come first.
+  void look() {
+    queue_ =
+        provider::ask_queue(owner_.deps_.http, known_->endpoint, kQueueLimit,
+                            [this](std::optional<provider::Queue> queue, bool has_page) {
+                              looked_ = true;
+                              const bool works = queue ? queue->running + queue->waiting > 0 : has_page;
+                              if (works)
+                                return end(Error{ErrorKind::interrupted, "the engine works for others", ""});
+                              post();
+                            });
+  }
+
   void post() {
+    if (reads() && !looked_) return look();
     Known& known = *known_;
     std::optional<privacy::Prompt> prompt = request_.assemble(known.model, known.server);
     if (!prompt) return end_later(Error{ErrorKind::interrupted, "the text has changed meanwhile", ""});
@@ -128,19 +153,34 @@ class Completions::Run final : public Operation {
     provider::FimHandlers handlers;
     handlers.on_accepted = [this] {
       note_wait();
+      recording_->accepted();
       known_->failures = 0;  // most requests are cancelled before they end well
       if (handlers_.on_accepted) handlers_.on_accepted();
     };
     handlers.on_text = [this](std::string_view text) {
+      recording_->text(text.size());
       if (handlers_.on_text) handlers_.on_text(text);
     };
     handlers.on_result = [this](const provider::FimResult& result) {
       outcome_.finish = result.finish;
+      recording_->answered(result.usage);
+      outcome_.timings = result.timings;
       end({});
     };
     handlers.on_error = [this](ChatError error) { failed(std::move(error)); };
-    call_ = provider::start_fim(owner_.deps_.http, owner_.deps_.loop, known.endpoint, *cleared, params,
+    Endpoint endpoint = known.endpoint;
+    if (reads()) endpoint.header_limit = endpoint.first_token_limit = endpoint.total_limit = kReadLimit;
+    call_ = provider::start_fim(owner_.deps_.http, owner_.deps_.loop, endpoint, *cleared, params,
                                 std::move(handlers));
+    // Sent already: hashing and writing are for later.
+    recording_ = std::make_unique<Recording>(owner_.deps_.ledger, owner_.deps_.loop, known.model,
+                                             Recording::What{request_.folder,
+                                                             "complete",
+                                                             known.server.model,
+                                                             {},
+                                                             prompt->label(),
+                                                             prompt->pieces(),
+                                                             bytes_of(*cleared)});
   }
 
   provider::FimParams make_params() const {
@@ -169,7 +209,7 @@ class Completions::Run final : public Operation {
     if (!slot_ || request_.ahead) return;
     slot_.reset();
     const TimePoint now = owner_.deps_.loop.now();
-    if (now - posted_ < kSlotPatience) return;
+    if (now - posted_ < kSlotPatience || posted_ - known_->cut < kCutPatience) return;
     known_->slot_again = now + kSlotPause;
   }
 
@@ -177,6 +217,7 @@ class Completions::Run final : public Operation {
     slot_.reset();
     Known& known = *known_;
     const std::string words = error.to_error(known.endpoint).message;
+    recording_->failed(error.usage, words);
     log::info("completion: " + words);
     if (!error.content_seen && provider::wrong_dialect(error, dialect_) && ++posts_ < kMaxDialects) {
       if (known.current() != dialect_) return post();  // another request was there first
@@ -193,7 +234,7 @@ class Completions::Run final : public Operation {
     }
     if (error.trouble == Trouble::context_overflow) {
       known.server.context = known.server.context.value_or(8192) / 2;
-    } else {
+    } else if (!reads() || error.trouble != Trouble::timeout) {
       owner_.failed(known, error.to_error(known.endpoint), &error);
     }
     end(error.to_error(known.endpoint));
@@ -207,6 +248,7 @@ class Completions::Run final : public Operation {
   }
 
   void end(Result<void> result) {
+    over_ = true;
     auto on_done = std::move(handlers_.on_done);
     handlers_.on_done = nullptr;
     if (on_done) on_done(std::move(result), std::move(outcome_));  // may destroy this
@@ -222,8 +264,12 @@ class Completions::Run final : public Operation {
   std::shared_ptr<Known> known_;  ///< of the model chosen; lives on when the configuration changes
   CompletionOutcome outcome_;
   FimDialect dialect_ = FimDialect::chat;
+  std::unique_ptr<ledger::Ledger::Refresh> spent_;
   std::unique_ptr<Operation> turn_;
+  http::Transfer queue_;
   std::unique_ptr<provider::ChatCall> call_;
+  std::unique_ptr<Recording> recording_;  ///< of the POST under way
+  bool looked_ = false, over_ = false;
   std::optional<int> slot_;  ///< while we wait for our own slot
   int posts_ = 0;
   TimePoint posted_;
@@ -240,19 +286,10 @@ const std::shared_ptr<Completions::Known>& Completions::known(const Model& model
   std::shared_ptr<Known>& at = known_[model.name];
   if (!at) {
     at = std::make_shared<Known>();
-    at->model = model;
+    at->server_index = static_cast<size_t>(::getpid()) % model.servers();  // sessions spread
+    at->model = model.at_server(at->server_index);
   }
   return at;
-}
-
-bool Completions::cooling(const Model& model) const {
-  const auto found = known_.find(model.name);
-  return found != known_.end() && found->second->cool_until > deps_.loop.now();
-}
-
-const Model* Completions::pick(const std::vector<const Model*>& models) const {
-  const auto open = std::find_if(models.begin(), models.end(), [&](const Model* m) { return !cooling(*m); });
-  return open == models.end() ? nullptr : *open;
 }
 
 // Whoever waited for it may start others now, or be gone.
@@ -307,7 +344,8 @@ void Completions::ready(Known& known, FimServer server) {
   known.server = std::move(server);
   if (known.model.context) known.server.context = known.model.context;
   known.dialect = 0;
-  known.failures = 0;
+  known.failures = known.polls = 0;
+  known.loading.clear();
   const std::string engine = known.endpoint.address.url + known.endpoint.address.unix_socket;
   // A lease from before a failure is kept: the prompt's cache is in that slot.
   const int slots = known.server.llama_server ? known.server.slots : 1;
@@ -329,7 +367,10 @@ void Completions::failed(Known& known, const Error& error, const ChatError* caus
   // A model that is being loaded will be there soon.
   if (cause && cause->trouble == Trouble::loading) wait = kFirstCool;
   ++known.failures;
-  known.cool_until = deps_.loop.now() + wait;
+  known.loading.clear();
+  const bool another = next_server(known, cause);
+  known.cool_until = another ? TimePoint() : deps_.loop.now() + wait;
+  if (cause && cause->trouble == Trouble::loading && !another) wait_for(known);
   if (cause && cause->trouble == Trouble::auth) deps_.keys.forget();
   changed();
 }
@@ -344,32 +385,6 @@ void Completions::warm(privacy::Label label) {
   }
 }
 
-CompletionLane Completions::lane(privacy::Label label) const {
-  CompletionLane lane;
-  const std::shared_ptr<const config::Config> config = deps_.config();
-  Result<std::vector<const Model*>> models = choose_completion(*config, std::nullopt, label);
-  if (!models) {
-    lane.why = models.error().text();
-    return lane;
-  }
-  const Model* open = pick(*models);
-  const Model& model = open ? *open : *models->front();
-  lane.model = model.name;
-  lane.lane = model.lane;
-  lane.paid = paid(model);
-  lane.rpm = model.rpm;
-  const auto found = known_.find(model.name);
-  lane.state = found == known_.end() ? CompletionLane::State::unknown : found->second->state;
-  if (found == known_.end()) return lane;
-  const Known& server = *found->second;
-  lane.why = server.error.text();
-  if (lane.state == CompletionLane::State::failed && open) lane.state = CompletionLane::State::unknown;
-  if (lane.state != CompletionLane::State::ready) return lane;
-  lane.dialect = server.current();
-  lane.ahead = server.ahead_slot.slot().has_value();
-  return lane;
-}
-
 void Completions::changed() {
   if (!on_change_) return;
   deps_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
@@ -382,6 +397,7 @@ void Completions::forget() {
   old.swap(known_);
   for (auto& [name, server] : old) {
     server->probe.reset();
+    server->again.reset();
     server->state = CompletionLane::State::failed;
     server->error = Error{ErrorKind::interrupted, "the configuration has changed", ""};
     found(*server);

@@ -18,6 +18,7 @@
 #include "dispatch/operation.h"
 #include "dispatch/slots.h"
 #include "http/http.h"
+#include "ledger/ledger.h"
 #include "privacy/prompt.h"
 #include "provider/fim.h"
 
@@ -25,24 +26,26 @@ namespace coder::dispatch {
 
 /// What is known of the lane a completion would go to now.
 struct CompletionLane {
-  enum class State { none, unknown, asking, ready, failed };
+  enum class State { none, unknown, asking, ready, loading, failed };
   State state = State::none;
   std::string model;  ///< NAME; empty with none
   privacy::Lane lane = privacy::Lane::local;
   bool paid = false;  ///< has a price above zero, or is a cloud lane
   std::optional<int64_t> rpm;
-  std::string why;  ///< with none and failed
+  std::string why;  ///< with none, loading and failed
   provider::FimDialect dialect = provider::FimDialect::chat;
   bool ahead = false;  ///< a second slot of our own is at hand
+  bool reads = false;  ///< it may read a prompt nobody asked for: free, local, and kept in a cache of ours
 };
 
 struct CompletionRequest {
   privacy::Label label = privacy::Label::any;
+  std::string folder;                ///< the project it is about; may be empty
   std::optional<std::string> model;  ///< NAME: this one and no other
   /// Makes the prompt: roles extra*, prefix, suffix, middle. Nothing sent when it gives nullopt: the text has
   /// changed meanwhile.
   unique_function<std::optional<privacy::Prompt>(const config::Model&, const provider::FimServer&)> assemble;
-  int64_t max_tokens = 64;  ///< 0: only have the server read the prompt
+  int64_t max_tokens = 64;  ///< 0: only have the server read the prompt, and only if it has nothing to do
   Millis time_limit{1500};  ///< for writing, where the server can be told
   bool ahead = false;       ///< on the second slot
   int64_t alternative = 0;  ///< 0: the most likely; else sampled, this being the seed
@@ -51,6 +54,7 @@ struct CompletionRequest {
 struct CompletionOutcome {
   std::string model;  ///< NAME
   provider::Finish finish = provider::Finish::stop;
+  provider::FimTimings timings;
 };
 
 struct CompletionHandlers {
@@ -68,6 +72,7 @@ class Completions {
     std::function<std::shared_ptr<const config::Config>()> config;
     std::function<void(const std::string&)> notice;  ///< one line for the user; may be empty
     Limits& limits;
+    ledger::Ledger& ledger;
   };
   explicit Completions(Deps deps);
   ~Completions();
@@ -78,6 +83,10 @@ class Completions {
 
   /// Finds out what the lane's server can do, so that the first key need not wait for it.
   void warm(privacy::Label label);
+
+  /// What the keeper of the engine behind this lane says: it is not up yet, or will not come up. While it
+  /// loads nothing is sent; once it is up its server is asked what it can do.
+  void engine(const config::Model& model, const std::string& loading, const std::string& failure);
 
   CompletionLane lane(privacy::Label label) const;
 
@@ -94,13 +103,23 @@ class Completions {
   void find_out(const std::shared_ptr<Known>& known);
   void ready(Known& known, provider::FimServer server);
   void found(Known& known);
-  bool cooling(const config::Model& model) const;
+  /// Why nothing is sent there now; empty: it is open.
+  std::string loading(const config::Model& model) const;
+  bool open(const config::Model& model) const;
+  Error closed(const config::Model& model);
+  void wait_for(Known& known);
+  bool next_server(Known& known, const provider::ChatError* cause);
   void failed(Known& known, const Error& error, const provider::ChatError* cause);
   const config::Model* pick(const std::vector<const config::Model*>& models) const;
   void changed();
 
   Deps deps_;
+  struct Kept {
+    std::string loading, failure;
+    bool operator==(const Kept&) const = default;
+  };
   std::map<std::string, std::shared_ptr<Known>> known_;  ///< by NAME
+  std::map<std::string, Kept> kept_;                     ///< by NAME; of engines with a keeper
   unique_function<void()> on_change_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -1,8 +1,8 @@
 #include "dispatch/dispatcher.h"
 
-#include <ctime>
 #include <utility>
 
+#include "config/project.h"
 #include "dispatch/endpoint.h"
 #include "dispatch/running_question.h"
 #include "dispatch/services.h"
@@ -10,6 +10,22 @@
 namespace coder::dispatch {
 
 using provider::ChatError;
+
+void add_spent(routing::World& world, const config::Config& config, const ledger::Spent& spent,
+               const std::string& folder) {
+  const ledger::Spent::Sums cloud = spent.total(to_string(privacy::Lane::cloud));
+  world.spent_today = ledger::usd_of(cloud.today);
+  world.spent_this_month = ledger::usd_of(cloud.month);
+  if (!folder.empty()) world.budget = config.projects->lowered(config.budget, folder);
+  // The limits of its own; those over all are above.
+  config::Budget own = config.budget;
+  static_cast<config::Allowance&>(own) = {};
+  for (const config::Model& model : config.models) {
+    if (std::string why = ledger::stopped(own, spent, folder, model); !why.empty()) {
+      world.stopped[model.name] = std::move(why);
+    }
+  }
+}
 
 const char* to_string(Phase phase) {
   switch (phase) {
@@ -29,13 +45,16 @@ const char* to_string(Phase phase) {
   return "";
 }
 
-routing::World Services::world(const config::Config& of) const {
+routing::World Services::world(const config::Config& of, const std::string& folder) const {
   routing::World world = lanes.world(of);
-  const std::time_t now = std::time(nullptr);
-  world.spent_today = spending.today(now);
-  world.spent_this_month = spending.this_month(now);
+  add_spent(world, of, ledger.spent(), folder);
   world.canary_rolled_back = trials.rolled_back(of);
   return world;
+}
+
+config::ToolForm Services::call_form(const config::Model& model) const {
+  const bool refused = model.tools == config::ToolForm::calls && no_calls.count(model.name) > 0;
+  return refused ? config::ToolForm::text : model.tools;
 }
 
 class Dispatcher::Models final : public Operation {
@@ -76,10 +95,11 @@ class Dispatcher::Models final : public Operation {
 };
 
 Dispatcher::Dispatcher(loop::Loop& loop, GetConfig config, std::function<void(const std::string&)> notice)
-    : services_(std::make_unique<Services>(loop, state_file(), std::move(config), std::move(notice))),
-      completions_(std::make_unique<Completions>(Completions::Deps{services_->loop, services_->http,
-                                                                   services_->keys, services_->config,
-                                                                   services_->notice, services_->limits})) {}
+    : services_(std::make_unique<Services>(loop, state_file(), ledger::ledger_file(), std::move(config),
+                                           std::move(notice))),
+      completions_(std::make_unique<Completions>(
+          Completions::Deps{services_->loop, services_->http, services_->keys, services_->config,
+                            services_->notice, services_->limits, services_->ledger})) {}
 Dispatcher::~Dispatcher() = default;
 
 double Dispatcher::bytes_per_token(const std::string& model) const {
@@ -95,6 +115,8 @@ void Dispatcher::config_changed() {
   services_->keys.forget();
   services_->live.forget();
   services_->lanes.forget();
+  services_->no_calls.clear();
+  services_->forms.forget();
   completions_->forget();
 }
 
@@ -116,6 +138,16 @@ std::unique_ptr<Operation> Dispatcher::models(const config::Model& model, GotMod
 
 void Dispatcher::settle(unique_function<void()> done) { services_->trials.settle(std::move(done)); }
 
+std::optional<int64_t> Dispatcher::window(const config::Model& model) const {
+  const routing::World world = services_->world(*services_->config());
+  const auto lane = world.lanes.find(model.name);
+  return lane == world.lanes.end() ? std::nullopt : lane->second.context;
+}
+
+config::ToolForm Dispatcher::call_form(const config::Model& model) const {
+  return services_->call_form(model);
+}
+
 void Dispatcher::learn_windows() {
   if (!learning_.empty()) return;
   const std::shared_ptr<const config::Config> config = services_->config();
@@ -124,6 +156,11 @@ void Dispatcher::learn_windows() {
     if (model.context || !model.chat || !model.key.command.empty()) continue;
     learning_.push_back(models(model, [](const Result<provider::ModelList>&) {}));
   }
+}
+
+void Dispatcher::engine(const config::Model& model, const std::string& loading, const std::string& failure) {
+  services_->lanes.engine(model, loading, failure);
+  completions_->engine(model, loading, failure);
 }
 
 std::string Dispatcher::lane_state(const config::Model& model) const {
@@ -137,7 +174,6 @@ std::string Dispatcher::lane_words(const config::Model& model) const {
 
 std::string Dispatcher::canary_words() const { return services_->trials.words(*services_->config()); }
 
-double Dispatcher::spent_today() const { return services_->spending.today(std::time(nullptr)); }
-double Dispatcher::spent_this_month() const { return services_->spending.this_month(std::time(nullptr)); }
+ledger::Ledger& Dispatcher::ledger() { return services_->ledger; }
 
 }  // namespace coder::dispatch

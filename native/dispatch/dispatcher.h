@@ -11,10 +11,15 @@
 #include "config/config.h"
 #include "dispatch/completions.h"
 #include "dispatch/question.h"
+#include "ledger/ledger.h"
 
 namespace coder::dispatch {
 
 struct Services;
+
+/// Adds to `world` what was spent and what that stops, for work in the project `folder` (may be empty).
+void add_spent(routing::World& world, const config::Config& config, const ledger::Spent& spent,
+               const std::string& folder);
 
 class Dispatcher {
  public:
@@ -47,16 +52,23 @@ class Dispatcher {
   std::string lane_state(const config::Model& model) const;
   /// How the canary does; empty without one.
   std::string canary_words() const;
-  /// USD spent by this process on cloud lanes.
-  double spent_today() const;
-  double spent_this_month() const;
+  /// What was spent, by this process and all others.
+  ledger::Ledger& ledger();
 
   /// Tokens of a text for the model of this NAME, by what its server has reported so far.
   double bytes_per_token(const std::string& model) const;
   size_t count_tokens(const std::string& model, std::string_view text) const;
 
+  /// The window of a model as its server has told it, in tokens.
+  std::optional<int64_t> window(const config::Model& model) const;
+  /// How this model asks for tools, as far as is known now.
+  config::ToolForm call_form(const config::Model& model) const;
+
   /// Asks the servers, once, for the windows of models whose blocks do not say them; for later decisions.
   void learn_windows();
+
+  /// What is known of the engine behind a lane; see Lanes::engine().
+  void engine(const config::Model& model, const std::string& loading, const std::string& failure);
 
   /// Calls `done` once what calls have left behind is written down; before a process ends.
   void settle(unique_function<void()> done);

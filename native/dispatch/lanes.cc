@@ -1,5 +1,7 @@
 #include "dispatch/lanes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -35,6 +37,8 @@ struct Lanes::Known {
   std::string shut;
   std::optional<int64_t> context;
   std::deque<Millis> ttft;
+  std::string loading, failure;  ///< of an engine that is kept
+  std::optional<size_t> server;  ///< used last, of several
 };
 
 struct Lanes::Server {
@@ -74,6 +78,22 @@ class Lanes::Refresh final : public Operation {
   http::Transfer transfer;
 };
 
+/// Of several servers; over when the last one has answered.
+class Lanes::Refreshes final : public Operation {
+ public:
+  explicit Refreshes(unique_function<void()> done) : done_(std::move(done)) {}
+  void one_less() {
+    if (--open > 0) return;
+    auto done = std::move(done_);
+    done();  // may destroy this
+  }
+  std::vector<std::unique_ptr<Operation>> all;
+  int open = 0;
+
+ private:
+  unique_function<void()> done_;
+};
+
 Lanes::Lanes(loop::Loop& loop, http::Client& http, std::function<void(const std::string&)> notice)
     : loop_(loop), http_(http), notice_(std::move(notice)) {}
 Lanes::~Lanes() = default;
@@ -94,7 +114,9 @@ routing::World Lanes::world(const config::Config& config) const {
   routing::World world;
   const TimePoint now = loop_.now();
   for (const Model& model : config.models) {
-    const Server* server = find_server(model);
+    // Of several servers the one counts that would be asked.
+    const auto at = model.servers() > 1 ? pick(model, {}) : std::nullopt;
+    const Server* server = find_server(at ? model.at_server(at->index) : model);
     const auto known = known_.find(model.name);
     if (!server && known == known_.end()) continue;
     routing::LaneState& lane = world.lanes[model.name];
@@ -106,11 +128,39 @@ routing::World Lanes::world(const config::Config& config) const {
     }
     if (known != known_.end()) {
       lane.objective = known->second.objective;
-      lane.shut = known->second.shut;
+      lane.shut = known->second.failure.empty() ? known->second.shut : known->second.failure;
+      if (!known->second.loading.empty()) lane.warming = known->second.loading;
       lane.context = known->second.context;
     }
   }
   return world;
+}
+
+std::optional<routing::ReplicaPick> Lanes::pick(const Model& model, const std::set<size_t>& tried) const {
+  std::vector<routing::ReplicaState> all(model.servers());
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].tried = tried.count(i) > 0;
+    const Server* at = find_server(model.at_server(i));
+    if (!at) continue;
+    all[i].circuit = at->circuit;
+    all[i].warming = at->warming;
+    if (at->asked && loop_.now() - *at->asked <= kQueueAge) all[i].waiting = at->waiting;
+  }
+  const auto known = known_.find(model.name);
+  const std::optional<size_t> last = known == known_.end() ? std::nullopt : known->second.server;
+  return routing::pick_replica(all, last, static_cast<size_t>(::getpid()), loop_.now());
+}
+
+std::optional<routing::ReplicaPick> Lanes::pick_server(const Model& model, const std::set<size_t>& tried) {
+  if (model.servers() == 1) return tried.empty() ? std::optional(routing::ReplicaPick{}) : std::nullopt;
+  auto picked = pick(model, tried);
+  if (picked) known_[model.name].server = picked->index;
+  return picked;
+}
+
+bool Lanes::down(const Model& at_server) const {
+  const Server* at = find_server(at_server);
+  return at && at->circuit.state(loop_.now()) == routing::Circuit::State::open;
 }
 
 void Lanes::begin(const Model& model) { server(model).circuit.begin(loop_.now()); }
@@ -190,7 +240,26 @@ std::unique_ptr<Operation> Lanes::wait_ready(const Model& model, const provider:
 
 bool Lanes::warming(const Model& model) const {
   const Server* at = find_server(model);
-  return at && at->warming;
+  const auto known = known_.find(model.name);
+  return (at && at->warming) || (known != known_.end() && !known->second.loading.empty());
+}
+
+void Lanes::engine(const Model& model, const std::string& loading, const std::string& failure) {
+  Known& known = known_[model.name];
+  const bool up = !known.loading.empty() && loading.empty();
+  known.loading = loading;
+  known.failure = failure;
+  if (!up) return;
+  // What failed while there was none says nothing about the one there is now.
+  Server& at = server(model);
+  at.circuit = {};
+  known.shut.clear();
+  if (at.warming) at.timer.start(Millis(0));
+}
+
+std::string Lanes::engine_failure(const Model& model) const {
+  const auto known = known_.find(model.name);
+  return known == known_.end() ? "" : known->second.failure;
 }
 
 void Lanes::ask_again(const std::string& key) {
@@ -198,7 +267,9 @@ void Lanes::ask_again(const std::string& key) {
   at.health = provider::ask_readiness(http_, at.endpoint, [this, key](provider::Readiness now) {
     Server& server = *servers_.at(key);
     const bool patient = loop_.now() - server.warming_since < kLongestWarmUp;
-    if (now == provider::Readiness::loading && patient) {
+    const auto known = known_.find(server.endpoint.name);
+    const bool kept = known != known_.end() && !known->second.loading.empty();
+    if ((kept || now == provider::Readiness::loading) && patient) {
       server.poll = std::min(server.poll * 3 / 2, kLongestPoll);
       return server.timer.start(server.poll);
     }
@@ -244,6 +315,21 @@ std::unique_ptr<Operation> Lanes::refresh_queue(const Model& model, const provid
   return refresh;
 }
 
+std::unique_ptr<Operation> Lanes::refresh_queues(const Model& model, const provider::Endpoint& endpoint,
+                                                 unique_function<void()> done) {
+  auto all = std::make_unique<Refreshes>(std::move(done));
+  for (size_t i = 0; i < model.servers(); ++i) {
+    const Model at = model.at_server(i);
+    provider::Endpoint there = endpoint;
+    there.address = at.address;
+    auto one = refresh_queue(at, there, [round = all.get()] { round->one_less(); });
+    if (one) all->all.push_back(std::move(one));
+  }
+  all->open = static_cast<int>(all->all.size());
+  if (all->all.empty()) return nullptr;
+  return all;
+}
+
 int Lanes::waiting(const Model& model) const {
   const Server* at = find_server(model);
   return at && at->asked && loop_.now() - *at->asked <= kQueueAge ? at->waiting : 0;
@@ -269,6 +355,8 @@ void Lanes::note_rollback(const std::string& name, const std::string& why) {
 
 std::string Lanes::state_words(const Model& model) const {
   const auto known = known_.find(model.name);
+  if (known != known_.end() && !known->second.failure.empty()) return known->second.failure;
+  if (known != known_.end() && !known->second.loading.empty()) return known->second.loading;
   if (known != known_.end() && !known->second.shut.empty()) return "shut: " + known->second.shut;
   const TimePoint now = loop_.now();
   if (const Server* at = find_server(model)) {

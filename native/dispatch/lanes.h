@@ -17,6 +17,7 @@
 #include "dispatch/operation.h"
 #include "http/http.h"
 #include "provider/chat.h"
+#include "routing/replica.h"
 #include "routing/route.h"
 
 namespace coder::dispatch {
@@ -30,6 +31,13 @@ class Lanes {
 
   /// The lanes as a decision sees them.
   routing::World world(const config::Config& config) const;
+
+  /// Which of a model's servers takes the next request: kept for those that follow. `tried`: by this request,
+  /// by index. None: all have been. What calls report is told with the model at that server.
+  std::optional<routing::ReplicaPick> pick_server(const config::Model& model, const std::set<size_t>& tried);
+
+  /// A model at one of its servers: cooling after failures.
+  bool down(const config::Model& at_server) const;
 
   // How calls went.
   void begin(const config::Model& model);
@@ -46,12 +54,20 @@ class Lanes {
   std::unique_ptr<Operation> wait_ready(const config::Model& model, const provider::Endpoint& endpoint,
                                         unique_function<void()> on_ready);
   bool warming(const config::Model& model) const;
+  /// What its keeper says of the engine behind this lane: that it is not up yet, or why it will not come up;
+  /// both empty: it is up, or nobody knows.
+  void engine(const config::Model& model, const std::string& loading, const std::string& failure);
+  /// Why the engine behind this lane will not come up; empty: it may.
+  std::string engine_failure(const config::Model& model) const;
 
   /// Reads the queue of a local engine if what is known is older than a second; `done` on the loop, after
   /// 100 ms at the latest. nullptr: nothing to ask, `done` is not called.
   std::unique_ptr<Operation> refresh_queue(const config::Model& model, const provider::Endpoint& endpoint,
                                            unique_function<void()> done);
   int waiting(const config::Model& model) const;
+  /// The same for all servers of a model at once.
+  std::unique_ptr<Operation> refresh_queues(const config::Model& model, const provider::Endpoint& endpoint,
+                                            unique_function<void()> done);
 
   void learn_context(const config::Model& model, int64_t tokens);
 
@@ -74,8 +90,10 @@ class Lanes {
   struct Known;
   class Waiter;
   class Refresh;
+  class Refreshes;
   Server& server(const config::Model& model);
   const Server* find_server(const config::Model& model) const;
+  std::optional<routing::ReplicaPick> pick(const config::Model& model, const std::set<size_t>& tried) const;
   void ask_again(const std::string& key);
   void wake(Server& server);
 

@@ -26,6 +26,12 @@ struct Request {
   /// automatically and that lane may not see is left out here; what the user named must be in it, labelled.
   unique_function<privacy::Prompt(const config::Model&)> assemble;
   bool stream = true;
+  /// What the model may call; sent to models that take calls (Dispatcher::call_form). No shadow then.
+  std::vector<provider::ToolSpec> tools;
+  std::string tool_choice;  ///< as of provider::ChatParams
+  /// JSON schema that the answer is to follow, as text; empty: none. A server that knows no such thing is
+  /// asked without.
+  std::string answer_schema;
   std::optional<std::string> model_id;  ///< with route.model: asked for instead of the configured id
 };
 
@@ -42,7 +48,14 @@ struct Outcome {
   int posts = 0;
   std::vector<privacy::ToolCall> tool_calls;
   std::vector<std::string> reasons;  ///< of the choice, what failed on the way included
+  /// Of the last POST that failed, where the end is a failure.
+  std::optional<provider::Trouble> trouble;
+  std::optional<Millis> retry_after;
 };
+
+/// What two calls for one request came to: the words of the later one, the figures of both, the time to the
+/// first token of the first. A call of which nothing was sent adds nothing.
+Outcome together(const Outcome& before, Outcome later);
 
 /// What is waited for. limited: a turn under the rate limit; warming: an engine that loads its model.
 enum class Phase { connecting, limited, queued, prefill, retry, warming };
@@ -73,11 +86,5 @@ class Question : public Operation {
   /// Figures so far, for a call about to be cancelled.
   virtual Outcome outcome() const = 0;
 };
-
-/// ⌈bytes / 3.6⌉, the estimate where no tokenizer is at hand.
-int64_t estimate_tokens(size_t bytes);
-
-/// USD of `usage`: the server's own figure if it gives one, else by price; nullopt without either.
-std::optional<double> cost_of(const provider::Usage& usage, const std::optional<config::Price>& price);
 
 }  // namespace coder::dispatch

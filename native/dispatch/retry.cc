@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace coder::dispatch {
 
 using provider::Trouble;
@@ -64,6 +66,27 @@ bool server_fault(const provider::ChatError& error) {
     case Trouble::context_overflow:
     case Trouble::loading:
       return false;
+  }
+  return false;
+}
+
+bool refuses_calls(const provider::ChatError& error) {
+  switch (error.trouble) {
+    case Trouble::bad_request:
+    case Trouble::not_found:
+    case Trouble::model_not_found:
+    case Trouble::server:
+      break;
+    default:
+      return false;
+  }
+  if (error.content_seen || error.status < 400) return false;
+  // "tools param requires --jinja flag", "does not support Function Calling", "messages with role 'tool' …",
+  // "Missing `reasoning_content` field": the last from servers that want thoughts back with calls.
+  const std::string said = lower_ascii(error.message);
+  for (const char* const word :
+       {"tool", "function call", "function_call", "functions", "reasoning_content"}) {
+    if (said.find(word) != std::string::npos) return true;
   }
   return false;
 }

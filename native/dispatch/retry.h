@@ -40,6 +40,10 @@ bool worth_failover(const provider::ChatError& error, int posts);
 /// likely to recover at once, and so that one POST is left for the other lane.
 bool retry_before_failover(const provider::ChatError& error, int posts);
 
+/// Does the server refuse the request because it holds `tools` (or the turns that belong to them)? May say so
+/// of other requests that had them.
+bool refuses_calls(const provider::ChatError& error);
+
 /// Does the error show that the server itself is in trouble (as opposed to the request, key or model)?
 bool server_fault(const provider::ChatError& error);
 

@@ -1,13 +1,10 @@
 #include "dispatch/running_question.h"
 
 #include <algorithm>
-#include <ctime>
-#include <random>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
-#include "config/project.h"
 #include "dispatch/endpoint.h"
 #include "dispatch/quota.h"
 
@@ -25,17 +22,6 @@ constexpr Millis kHeaderLimitWithOthers{30000};
 constexpr Millis kHeaderLimitOfProbe{10000};
 constexpr Millis kQueueShown{1000};
 constexpr size_t kMaxKeptBytes = 256u << 10;
-
-size_t bytes_of(const privacy::Cleared& cleared) {
-  size_t bytes = 0;
-  for (const privacy::Message& message : cleared.messages()) bytes += message.text.size();
-  return bytes;
-}
-
-double random_unit() {
-  static std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(engine);
-}
 
 }  // namespace
 
@@ -71,13 +57,11 @@ Outcome RunningQuestion::outcome() const {
   Outcome out = outcome_;
   out.ms = millis_between(started_, Clock::now());
   out.usage = usage_;
-  if (out.usage.source == provider::UsageSource::none && out.posts > 0) {
-    out.usage.input = estimate_tokens(prompt_bytes_);
-    out.usage.output = estimate_tokens(output_bytes_);
-    out.usage.reasoning = estimate_tokens(reasoning_bytes_);
-    out.usage.source = provider::UsageSource::estimated;
+  if (out.posts > 0) out.usage = estimated(usage_, prompt_bytes_, output_bytes_, reasoning_bytes_);
+  if (!model_) return out;
+  if (const std::optional<ledger::Nano> cost = cost_of(out.usage, model_->price)) {
+    out.usd = ledger::usd_of(before_ + *cost);
   }
-  if (model_) out.usd = cost_of(out.usage, model_->price);
   return out;
 }
 
@@ -85,6 +69,11 @@ Outcome RunningQuestion::outcome() const {
 
 void RunningQuestion::begin() {
   services_.budget.count_request();
+  spent_ = services_.ledger.refresh([this] { know_trials(); });
+  if (!spent_) know_trials();
+}
+
+void RunningQuestion::know_trials() {
   trials_ = services_.trials.refresh(*config_, [this] { choose(); });
   if (!trials_) choose();
 }
@@ -99,8 +88,7 @@ void RunningQuestion::choose() {
 }
 
 void RunningQuestion::decide() {
-  routing::World world = services_.world(*config_);
-  if (!request_.folder.empty()) world.budget = config_->projects->lowered(config_->budget, request_.folder);
+  const routing::World world = services_.world(*config_, request_.folder);
   decision_ = routing::route(request_.route, *config_, world, services_.loop.now());
   if (config_->router.canary) {
     services_.lanes.note_rollback(config_->router.canary->model, world.canary_rolled_back);
@@ -108,19 +96,20 @@ void RunningQuestion::decide() {
   outcome_.reasons = decision_.reasons;
 }
 
-// The queue of a local engine decides only where another lane could take the request.
+// The queue of a local engine decides only where another lane, or another server of it, could take the
+// request.
 bool RunningQuestion::read_queue() {
   const std::vector<const Model*>& models = decision_.models;
   const Model& first = *models.front();
   const bool others = std::any_of(models.begin(), models.end(),
                                   [&](const Model* model) { return model->lane != first.lane; });
-  if (first.lane != privacy::Lane::local || !others || queue_read_) return false;
+  if (first.lane != privacy::Lane::local || !(others || first.servers() > 1) || queue_read_) return false;
   queue_read_ = true;
   services_.keys.get(first, [alive = alive_, &first](Result<Secret> key) {
     if (!*alive) return;
     RunningQuestion& ask = **alive;
     if (key) {
-      ask.queue_ = ask.services_.lanes.refresh_queue(first, endpoint_of(first, std::move(*key)), [alive] {
+      ask.queue_ = ask.services_.lanes.refresh_queues(first, endpoint_of(first, std::move(*key)), [alive] {
         if (!*alive) return;
         (*alive)->decide();
         (*alive)->take(0, "");
@@ -133,15 +122,21 @@ bool RunningQuestion::read_queue() {
 }
 
 void RunningQuestion::take(size_t candidate, const std::string& instead) {
+  if (candidate != candidate_) tried_.clear();
   candidate_ = candidate;
-  model_ = decision_.models[candidate];
+  const Model& chosen = *decision_.models[candidate];
+  const std::optional<routing::ReplicaPick> server = services_.lanes.pick_server(chosen, tried_);
+  server_ = server ? server->index : 0;
+  here_ = chosen.at_server(server_);
+  model_ = &here_;
+  if (server && instead.empty() && !server->why.empty()) outcome_.reasons.push_back(server->why);
   posts_here_ = 0;
   outcome_.model = model_->name;
   outcome_.model_id = request_.model_id.value_or(model_->model);
   outcome_.lane = model_->lane;
   if (instead.empty()) {
     std::string words;
-    for (const std::string& reason : decision_.reasons) words += (words.empty() ? "" : "; ") + reason;
+    for (const std::string& reason : outcome_.reasons) words += (words.empty() ? "" : "; ") + reason;
     log::info("route: " + model_->name + " (" + words + ")");
     if (!decision_.left.empty()) {
       services_.lanes.note_left(decision_.left, decision_.left_why, model_->name);
@@ -151,14 +146,15 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
     start_shadow();
   }
   if (on_taken_) on_taken_(model_->name, outcome_.reasons);
-  Result<privacy::Cleared> cleared =
-      privacy::clear(request_.assemble(in_its_window(*model_)), model_->destination());
+  const privacy::Prompt prompt = request_.assemble(in_its_window(*model_));
+  Result<privacy::Cleared> cleared = privacy::clear(prompt, model_->destination());
   if (!cleared) return end(std::move(cleared.error()));
+  pieces_ = prompt.pieces();
   cleared_.emplace(std::move(*cleared));
   prompt_bytes_ = bytes_of(*cleared_);
   const std::shared_ptr<RunningQuestion*> alive = alive_;
   if (handlers_.on_chosen) {
-    handlers_.on_chosen({*model_, cleared_->label(), outcome_.reasons, instead});
+    handlers_.on_chosen({chosen, cleared_->label(), outcome_.reasons, instead});
   }
   if (!*alive || !phase(Phase::connecting)) return;
   services_.keys.get(*model_, [alive = alive_](Result<Secret> key) {
@@ -167,6 +163,10 @@ void RunningQuestion::take(size_t candidate, const std::string& instead) {
 }
 
 void RunningQuestion::got_key(Result<Secret> key) {
+  if (const std::string why = services_.lanes.engine_failure(*model_); !why.empty()) {
+    if (take_next(why, false)) return;
+    return end(Error{ErrorKind::provider, model_->name + ": " + why, ""});
+  }
   if (!key) {
     services_.lanes.shut(*model_, key.error().message);
     if (take_next(key.error().message, false)) return;
@@ -216,7 +216,9 @@ void RunningQuestion::admit() {
 void RunningQuestion::post() {
   ++outcome_.posts;
   ++posts_here_;
-  const bool others = candidate_ + 1 < decision_.models.size() && worth_failover({}, outcome_.posts);
+  before_ += std::exchange(last_, 0);
+  const bool others =
+      (candidate_ + 1 < decision_.models.size() || replica_left()) && worth_failover({}, outcome_.posts);
   const auto state = services_.world(*config_).lanes[model_->name].circuit.state(services_.loop.now());
   endpoint_.header_limit.reset();
   if (others) {
@@ -229,13 +231,21 @@ void RunningQuestion::post() {
   params.max_tokens = request_.route.max_tokens ? request_.route.max_tokens : model_->max_tokens;
   params.temperature = model_->temperature;
   params.extra_json = model_->extra_json;
+  if (takes_calls()) {
+    params.tools = request_.tools;
+    params.tool_choice = request_.tool_choice;
+  } else {
+    services_.forms.put(*model_, request_.answer_schema, params);
+  }
   provider::ChatHandlers handlers;
   handlers.on_accepted = [this] {
     queue_timer_.stop();
+    recording_->accepted();
     phase(Phase::prefill);
   };
   handlers.on_text = [this](std::string_view text) {
     output_bytes_ += text.size();
+    recording_->text(text.size());
     content(text.size());
     if (!shadow_.expired() && kept_text_.size() < kMaxKeptBytes) kept_text_ += text;
     if (handlers_.on_text) handlers_.on_text(text);
@@ -243,6 +253,7 @@ void RunningQuestion::post() {
   handlers.on_reasoning = [this](std::string_view text) {
     output_bytes_ += text.size();
     reasoning_bytes_ += text.size();
+    recording_->reasoning(text.size());
     content(text.size());
     if (handlers_.on_reasoning) handlers_.on_reasoning(text);
   };
@@ -257,6 +268,11 @@ void RunningQuestion::post() {
   sent_ = services_.loop.now();
   call_ =
       provider::start_chat(services_.http, services_.loop, endpoint_, *cleared_, params, std::move(handlers));
+  // Sent already: hashing and writing are for later.
+  recording_ = std::make_unique<Recording>(
+      services_.ledger, services_.loop, *model_,
+      Recording::What{request_.folder, request_.route.task, outcome_.model_id, outcome_.reasons,
+                      cleared_->label(), pieces_, prompt_bytes_});
 }
 
 // Sent, and no slot has begun on it: show how many wait there.
@@ -282,144 +298,28 @@ void RunningQuestion::content(size_t) {
 void RunningQuestion::answered(provider::ChatResult result) {
   in_flight_ = false;
   services_.lanes.succeeded(*model_);
-  services_.trials.add(*config_, *model_, true, ttft_);
+  services_.trials.add(*config_, *decision_.models[candidate_], true, ttft_);
   usage_ = std::move(result.usage);
+  recording_->answered(usage_);
   if (usage_.source == provider::UsageSource::reported)
     services_.tokens.learn(model_->name, prompt_bytes_, usage_.input);
+  outcome_.trouble.reset();
+  outcome_.retry_after.reset();
   outcome_.finish = result.finish;
   outcome_.tool_calls = std::move(result.tool_calls);
   end({});
 }
 
-void RunningQuestion::failed(ChatError error) {
-  queue_timer_.stop();
-  queue_.reset();
-  in_flight_ = false;
-  usage_ = error.usage;
-  const std::string words = error.to_error(endpoint_).message;
-  log::info("dispatch: " + words);
-  services_.lanes.failed(*model_, error, words);
-  if (server_fault(error)) services_.trials.add(*config_, *model_, false, std::nullopt);
-  if (error.trouble == Trouble::auth) services_.keys.forget();  // a command may give a fresh key
-
-  if (error.trouble == Trouble::loading && !error.content_seen && outcome_.posts < kMaxPosts) {
-    return loading(words);
-  }
-  if (error.trouble == Trouble::context_overflow && shrink(error, words)) return;
-  const int posts = outcome_.posts;
-  const bool others = candidate_ + 1 < decision_.models.size() && worth_failover(error, posts);
-  const std::optional<Millis> wait = retry_wait(error, posts, random_unit());
-  // A list that could not be had (no POST yet) is not asked for again and again.
-  const bool again =
-      posts_here_ > 0 && (!others || (posts_here_ == 1 && retry_before_failover(error, posts)));
-  if (wait && again && services_.budget.take()) {
-    if (phase(Phase::retry, words)) retry_timer_.start(*wait);
-    return;
-  }
-  if (others && take_next(words, error.trouble == Trouble::context_overflow)) return;
-  give_up(error);
-}
-
-// The server has counted the prompt: what was gathered is cut by that count and sent once more, if it is
-// less.
-bool RunningQuestion::shrink(const ChatError& error, const std::string& words) {
-  if (shrunk_ || error.content_seen || outcome_.posts >= kMaxPosts) return false;
-  if (error.window_tokens) services_.lanes.learn_context(*model_, *error.window_tokens);
-  if (error.prompt_tokens) services_.tokens.learn(model_->name, prompt_bytes_, *error.prompt_tokens);
-  if (!error.window_tokens && !error.prompt_tokens) return false;
-  const Result<privacy::Cleared> smaller =
-      privacy::clear(request_.assemble(in_its_window(*model_)), model_->destination());
-  if (!smaller || bytes_of(*smaller) >= prompt_bytes_) return false;
-  shrunk_ = true;
-  const std::string instead = words + "; asked again with less context";
-  outcome_.reasons.push_back(instead);
-  log::info("dispatch: " + instead);
-  call_.reset();
-  take(candidate_, instead);
-  return true;
-}
-
-/// The model with the window that its server has told, where the configuration says none or a larger one.
-config::Model RunningQuestion::in_its_window(const Model& model) const {
-  config::Model out = model;
-  const routing::World world = services_.world(*config_);
-  const auto lane = world.lanes.find(model.name);
-  if (lane == world.lanes.end() || !lane->second.context) return out;
-  out.context = std::min(out.context.value_or(*lane->second.context), *lane->second.context);
-  return out;
-}
-
-// The engine reads its model: another lane answers meanwhile if one may, else the question waits.
-void RunningQuestion::loading(const std::string& words) {
-  waiting_ = services_.lanes.wait_ready(*model_, endpoint_, [this] { ready(); });
-  if (take_next(words, false)) return;
-  phase(Phase::warming, model_->name + " is loading the model");
-}
-
-/// Fails over to the next lane that can serve now; `larger`: to one with a larger window. False: there is
-/// none.
-bool RunningQuestion::take_next(const std::string& words, bool larger) {
-  const routing::World world = services_.world(*config_);
-  const auto window = [&](const Model& model) {
-    const auto lane = world.lanes.find(model.name);
-    const std::optional<int64_t> live = lane == world.lanes.end() ? std::nullopt : lane->second.context;
-    return model.context ? model.context : live;
-  };
-  for (size_t next = candidate_ + 1; next < decision_.models.size(); ++next) {
-    const Model& model = *decision_.models[next];
-    const auto lane = world.lanes.find(model.name);
-    if (lane != world.lanes.end()) {
-      const routing::Circuit::State state = lane->second.circuit.state(services_.loop.now());
-      if (!lane->second.shut.empty() || state == routing::Circuit::State::open) continue;
-    }
-    if (larger && window(model) && window(*model_) && *window(model) <= *window(*model_)) continue;
-    waiting_.reset();
-    call_.reset();
-    const std::string instead = words + "; " + model.name + " answers instead";
-    outcome_.reasons.push_back(instead);
-    log::info("route: " + instead);
-    services_.lanes.note_left(model_->name, words, model.name);
-    take(next, instead);
-    return true;
-  }
-  return false;
-}
-
-void RunningQuestion::give_up(const ChatError& error) {
-  Error words = error.to_error(endpoint_);
-  if (error.trouble == Trouble::model_not_found) return advise_on_model(std::move(words));
-  const bool down = server_fault(error) || error.trouble == Trouble::loading;
-  if (decision_.narrowed && down && !error.content_seen) {
-    // What privacy or the budget has left over is down: that is a refusal, and says so.
-    const bool label = request_.route.label == privacy::Label::local_only;
-    const std::string what = !label ? std::string("the budget is spent")
-                             : request_.route.label_origin.empty()
-                                 ? std::string("the text is local_only")
-                                 : request_.route.label_origin + " is local_only";
-    return end(Error{ErrorKind::policy, what + ", and what may still answer does not: " + words.message,
-                     "start or mend " + model_->name + "; the question was sent nowhere else"});
-  }
-  end(std::move(words));
-}
-
-void RunningQuestion::advise_on_model(Error error) {
-  waiting_ = services_.live.get(endpoint_, true,
-                                {[this, error](const provider::ModelList& list) {
-                                   Error better = error;
-                                   better.hint = advice_on_model(outcome_.model_id, list) +
-                                                 " Write it as `model` in [models." + model_->name + "]";
-                                   end(std::move(better));
-                                 },
-                                 [this, error](const ChatError&) { end(error); }});
-}
-
 void RunningQuestion::start_shadow() {
-  if (!decision_.shadow) return;
+  if (!decision_.shadow || !request_.tools.empty()) return;  // what it would call is nobody's to answer
   const Model& other = *decision_.shadow;
-  Result<privacy::Cleared> cleared = privacy::clear(request_.assemble(other), other.destination());
+  const privacy::Prompt prompt = request_.assemble(other);
+  Result<privacy::Cleared> cleared = privacy::clear(prompt, other.destination());
   if (!cleared) return;
-  shadow_ = Shadow::start(services_, config_, other, std::move(*cleared), request_.route.max_tokens,
-                          request_.stream);
+  const size_t bytes = bytes_of(*cleared);
+  shadow_ = Shadow::start(
+      services_, config_, other, std::move(*cleared), request_.route.max_tokens, request_.stream,
+      {request_.folder, request_.route.task, "", {"shadow"}, prompt.label(), prompt.pieces(), bytes});
 }
 
 /// False: it was given up there.
@@ -434,9 +334,6 @@ void RunningQuestion::end(Result<void> result) {
   queue_timer_.stop();
   retry_timer_.stop();
   Outcome out = outcome();
-  if (out.usd && out.posts > 0 && model_ && model_->lane == privacy::Lane::cloud) {
-    services_.spending.add(*out.usd, std::time(nullptr));
-  }
   if (const std::shared_ptr<Shadow> shadow = shadow_.lock()) {
     shadow->beside(out, result.ok(), std::move(kept_text_));
   }

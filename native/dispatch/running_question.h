@@ -8,9 +8,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "dispatch/question.h"
+#include "dispatch/recording.h"
 #include "dispatch/services.h"
 #include "dispatch/shadow.h"
 
@@ -29,6 +31,7 @@ class RunningQuestion final : public Question {
   template <class F>
   void later(F f);
   void begin();
+  void know_trials();
   void choose();
   void decide();
   bool read_queue();
@@ -44,7 +47,12 @@ class RunningQuestion final : public Question {
   void failed(provider::ChatError error);
   void loading(const std::string& words);
   bool take_next(const std::string& words, bool larger);
+  bool take_replica(const std::string& words);
+  bool replica_left() const;
   bool shrink(const provider::ChatError& error, const std::string& words);
+  bool takes_calls() const;
+  bool without_calls(const std::string& words);
+  bool another_way(const std::string& instead);
   config::Model in_its_window(const config::Model& model) const;
   void give_up(const provider::ChatError& error);
   void advise_on_model(Error error);
@@ -63,13 +71,20 @@ class RunningQuestion final : public Question {
   routing::Decision decision_;
   size_t candidate_ = 0;
   bool queue_read_ = false;
-  const config::Model* model_ = nullptr;
+  config::Model here_;                    ///< the candidate at the server that is asked
+  size_t server_ = 0;                     ///< which of its servers that is
+  std::set<size_t> tried_;                ///< servers of the candidate that failed
+  const config::Model* model_ = nullptr;  ///< here_, once there is one
   std::optional<privacy::Cleared> cleared_;
   provider::Endpoint endpoint_;
   Quota quota_;
   std::unique_ptr<Operation> waiting_;  ///< for a list, a turn, an engine
   std::unique_ptr<Operation> queue_;
   std::unique_ptr<Operation> trials_;
+  std::unique_ptr<ledger::Ledger::Refresh> spent_;
+  std::vector<privacy::Piece> pieces_;    ///< of the prompt, for the ledger
+  std::unique_ptr<Recording> recording_;  ///< of the POST under way
+  ledger::Nano last_ = 0, before_ = 0;    ///< what the last POST that failed cost, and those before it
   std::unique_ptr<provider::ChatCall> call_;
   std::weak_ptr<Shadow> shadow_;
   std::string kept_text_;  ///< for the shadow's comparison

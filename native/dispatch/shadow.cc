@@ -9,8 +9,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/tokens.h"
 #include "dispatch/endpoint.h"
 #include "dispatch/quota.h"
+#include "dispatch/recording.h"
 
 namespace coder::dispatch {
 
@@ -56,21 +58,24 @@ struct Shadow::State {
   std::optional<std::string> other;  ///< figures of the answer that counts
   bool other_well = false;
   std::string other_text;
+  Recording::What what;
+  std::unique_ptr<Recording> recording;
 };
 
 std::shared_ptr<Shadow> Shadow::start(Services& services, std::shared_ptr<const config::Config> config,
                                       const config::Model& model, privacy::Cleared cleared,
-                                      std::optional<int64_t> max_tokens, bool stream) {
-  auto shadow =
-      std::make_shared<Shadow>(services, std::move(config), model, std::move(cleared), max_tokens, stream);
+                                      std::optional<int64_t> max_tokens, bool stream, Recording::What what) {
+  auto shadow = std::make_shared<Shadow>(services, std::move(config), model, std::move(cleared), max_tokens,
+                                         stream, std::move(what));
   services.shadows.insert(shadow);
   return shadow;
 }
 
 Shadow::Shadow(Services& services, std::shared_ptr<const config::Config> config, const config::Model& model,
-               privacy::Cleared cleared, std::optional<int64_t> max_tokens, bool stream)
+               privacy::Cleared cleared, std::optional<int64_t> max_tokens, bool stream, Recording::What what)
     : state_(std::make_unique<State>(services, std::move(config), model, std::move(cleared))) {
   state_->self = std::make_shared<Shadow*>(this);
+  state_->what = std::move(what);
   state_->params.model = model.model;
   state_->params.stream = stream;
   state_->params.max_tokens = max_tokens ? max_tokens : model.max_tokens;
@@ -111,24 +116,33 @@ void Shadow::admit() {
 void Shadow::post() {
   State& s = *state_;
   s.sent = s.services.loop.now();
+  s.what.model_id = s.params.model;
+  s.recording = std::make_unique<Recording>(s.services.ledger, s.services.loop, s.model, std::move(s.what));
   provider::ChatHandlers handlers;
+  handlers.on_accepted = [this] { state_->recording->accepted(); };
   const auto content = [this](std::string_view text) {
     if (!state_->ttft) state_->ttft = millis_between(state_->sent, state_->services.loop.now());
     state_->bytes += text.size();
   };
   handlers.on_text = [this, content](std::string_view text) {
     content(text);
+    state_->recording->text(text.size());
     if (state_->text.size() < kMaxKeptBytes) {
       state_->text += text.substr(0, kMaxKeptBytes - state_->text.size());
     }
   };
-  handlers.on_reasoning = content;
+  handlers.on_reasoning = [this, content](std::string_view text) {
+    content(text);
+    state_->recording->reasoning(text.size());
+  };
   handlers.on_result = [this](provider::ChatResult result) {
     state_->usage = std::move(result.usage);
+    state_->recording->answered(state_->usage);
     ended();
   };
   handlers.on_error = [this](const provider::ChatError& error) {
     state_->usage = error.usage;
+    state_->recording->failed(error.usage, error.to_error(state_->endpoint).message);
     failed(error.to_error(state_->endpoint).message);
   };
   s.call = provider::start_chat(s.services.http, s.services.loop, s.endpoint, s.cleared, s.params,
@@ -148,8 +162,6 @@ void Shadow::ended() {
     s.services.lanes.first_token(s.model, Millis(static_cast<int64_t>(*s.ttft)), s.config->router);
   }
   if (s.usage.source == provider::UsageSource::none && s.bytes > 0) s.usage.output = estimate_tokens(s.bytes);
-  const std::optional<double> usd = cost_of(s.usage, s.model.price);
-  if (usd && s.model.lane == privacy::Lane::cloud) s.services.spending.add(*usd, std::time(nullptr));
   if (s.other) say();
 }
 
@@ -165,7 +177,9 @@ void Shadow::say() {
   State& s = *state_;
   std::string line = "shadow: ";
   if (s.failure.empty()) {
-    line += figures(s.model.name, s.ms, s.ttft, s.usage.output, cost_of(s.usage, s.model.price));
+    const std::optional<ledger::Nano> cost = cost_of(s.usage, s.model.price);
+    line += figures(s.model.name, s.ms, s.ttft, s.usage.output,
+                    cost ? std::optional(ledger::usd_of(*cost)) : std::nullopt);
   } else {
     line += s.model.name + " failed (" + s.failure + ")";
   }

@@ -6,19 +6,20 @@
 #include <string>
 
 #include "dispatch/question.h"
+#include "dispatch/recording.h"
 #include "dispatch/services.h"
 
 namespace coder::dispatch {
 
 class Shadow {
  public:
-  /// Starts it. Services keep it until both answers have ended.
+  /// Starts it. `what` is for the ledger. Services keep it until both answers have ended.
   static std::shared_ptr<Shadow> start(Services& services, std::shared_ptr<const config::Config> config,
                                        const config::Model& model, privacy::Cleared cleared,
-                                       std::optional<int64_t> max_tokens, bool stream);
+                                       std::optional<int64_t> max_tokens, bool stream, Recording::What what);
   ~Shadow();
   Shadow(Services& services, std::shared_ptr<const config::Config> config, const config::Model& model,
-         privacy::Cleared cleared, std::optional<int64_t> max_tokens, bool stream);
+         privacy::Cleared cleared, std::optional<int64_t> max_tokens, bool stream, Recording::What what);
 
   /// The answer that counts has ended.
   void beside(const Outcome& outcome, bool well, std::string text);

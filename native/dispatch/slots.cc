@@ -2,27 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <utility>
 
+#include "base/folders.h"
 #include "base/hash.h"
 
 namespace coder::dispatch {
-
-std::string runtime_folder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::string folder = runtime && *runtime == '/' ? std::string(runtime) + "/coder-nvim"
-                                                        : "/tmp/coder-nvim-" + std::to_string(::getuid());
-  ::mkdir(folder.c_str(), 0700);
-  struct stat info {};
-  // In /tmp anybody could have made it: only one of our own that nobody else may enter counts.
-  const bool ours = ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-                    info.st_uid == ::getuid() && (info.st_mode & 077) == 0;
-  return ours ? folder : "";
-}
 
 SlotLease::SlotLease(SlotLease&& other) noexcept : fd_(std::exchange(other.fd_, -1)), slot_(other.slot_) {}
 

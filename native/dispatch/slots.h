@@ -27,8 +27,4 @@ class SlotLease {
   int slot_ = 0;
 };
 
-/// "$XDG_RUNTIME_DIR/coder-nvim", else "/tmp/coder-nvim-UID": made with mode 0700; empty when it belongs to
-/// somebody else or cannot be made.
-std::string runtime_folder();
-
 }  // namespace coder::dispatch

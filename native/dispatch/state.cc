@@ -35,8 +35,8 @@ Result<store::Database> open_state(const std::string& path, Millis busy) {
 }
 
 std::string state_file() {
-  const std::string folder = user_folder("XDG_STATE_HOME", ".local/state");
-  return folder.empty() ? "" : folder + "/coder-nvim/state.db";
+  const std::string folder = state_folder();
+  return folder.empty() ? "" : folder + "/state.db";
 }
 
 }  // namespace coder::dispatch

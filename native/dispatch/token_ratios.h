@@ -7,13 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/tokens.h"
+
 namespace coder::dispatch {
 
 class TokenRatios {
  public:
-  /// Where nothing has been reported yet.
-  static constexpr double kDefault = 3.6;
-
   /// A prompt of `bytes` was `tokens`, by the server's own count. Short prompts are left out: what a chat
   /// template adds would be most of them; and ratios that no tokenizer has.
   void learn(const std::string& model, size_t bytes, int64_t tokens) {
@@ -28,7 +27,7 @@ class TokenRatios {
 
   double bytes_per_token(const std::string& model) const {
     const auto known = ratios_.find(model);
-    return known == ratios_.end() ? kDefault : known->second;
+    return known == ratios_.end() ? kBytesPerToken : known->second;
   }
 
   /// Tokens of a text for this model, rounded up.

@@ -106,8 +106,8 @@ std::optional<Journal> parse(std::string_view text) {
 }  // namespace
 
 std::string journal_folder() {
-  const std::string folder = user_folder("XDG_STATE_HOME", ".local/state");
-  return folder.empty() ? "" : folder + "/coder-nvim/edits";
+  const std::string folder = state_folder();
+  return folder.empty() ? "" : folder + "/edits";
 }
 
 std::string journal_file(const std::string& folder) { return folder + "/journal"; }

@@ -16,28 +16,11 @@ bool in_word(char c) {
 }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/// Levenshtein distance; more than `most` as soon as that is sure.
-size_t distance(std::string_view a, std::string_view b, size_t most) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0], least = row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-      least = std::min(least, row[j]);
-    }
-    if (least > most) return least;
-  }
-  return row[b.size()];
-}
-
 /// A letter twice, left out, or swapped with the next anywhere; two letters wrong only behind the first:
 /// "lstrip" and "rstrip", "encode" and "decode" are no slips.
 bool slip(std::string_view x, std::string_view y) {
-  if (x[0] == y[0]) return distance(x, y, 2) <= 2;
-  if (x.size() != y.size()) return distance(x, y, 1) <= 1;
+  if (x[0] == y[0]) return edit_distance(x, y, 2) <= 2;
+  if (x.size() != y.size()) return edit_distance(x, y, 1) <= 1;
   return x[0] == y[1] && x[1] == y[0] && x.substr(2) == y.substr(2);
 }
 
@@ -83,7 +66,7 @@ double likeness(std::string_view a, std::string_view b, double least) {
   const size_t longer = std::max(a.size(), b.size()), shorter = std::min(a.size(), b.size());
   if (longer > kLongestLine || static_cast<double>(shorter) < least * static_cast<double>(longer)) return 0;
   const auto most = static_cast<size_t>((1 - least) * static_cast<double>(longer) + 1e-9);
-  const size_t apart = distance(a, b, most);
+  const size_t apart = edit_distance(a, b, most);
   return apart > most ? 0 : 1 - static_cast<double>(apart) / static_cast<double>(longer);
 }
 

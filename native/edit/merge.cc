@@ -67,6 +67,16 @@ class Merge {
     return at_.line_of[i - 1] != SIZE_MAX && at_.line_of[i] == at_.line_of[i - 1] + 1;
   }
 
+  /// The same for the edge of a change, [0, i) or [i, …) of which stays: lines that the file has no more tell
+  /// nothing, if what is left on both sides of them stands together.
+  bool tight_edge(size_t i) const {
+    size_t before = i, after = i;
+    while (before > 0 && at_.line_of[before - 1] == SIZE_MAX) --before;
+    while (after < search_.size() && at_.line_of[after] == SIZE_MAX) ++after;
+    if (before == 0 || after == search_.size()) return tight(i);
+    return at_.line_of[after] == at_.line_of[before - 1] + 1;
+  }
+
   /// Lines that come or go among others like them could as well be the ones above or below; that makes no
   /// difference unless the file has lines of its own in between.
   bool stays(const Change& change) const {
@@ -99,9 +109,11 @@ class Merge {
       }
       return true;
     }
-    if (!tight(i)) return false;
+    if (!tight_edge(i)) return false;
     Splice splice;
-    splice.first = i < search_.size() ? at_.line_of[i] : at_.line_of[i - 1] + 1;
+    size_t next = i;
+    while (next < search_.size() && at_.line_of[next] == SIZE_MAX) ++next;
+    splice.first = next < search_.size() ? at_.line_of[next] : at_.line_of[i - 1] + 1;
     for (size_t k = 0; k < change.b_count; ++k) splice.lines.push_back(lines_[made + k]);
     out_.push_back(std::move(splice));
     return true;
@@ -109,9 +121,10 @@ class Merge {
 
   bool replace(const Change& change, size_t made) {
     const size_t end = change.a + change.a_count;
-    for (size_t i = change.a; i <= end; ++i) {
-      if (!tight(i)) return false;
+    for (size_t i = change.a; i < end; ++i) {
+      if (at_.line_of[i] == SIZE_MAX || (i > change.a && !tight(i))) return false;
     }
+    if (!tight_edge(change.a) || !tight_edge(end)) return false;
     Splice splice;
     splice.first = at_.line_of[change.a];
     splice.count = change.a_count;

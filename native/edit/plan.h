@@ -32,7 +32,8 @@ struct Outcome {
 struct Buffer {
   int64_t number = 0;
   int64_t changedtick = 0;
-  std::string text;  ///< with its line ends, as it would be written
+  std::string text;   ///< with its line ends, as it would be written
+  bool crlf = false;  ///< the editor holds its lines without the CR that they end with in `text`
 };
 
 /// One file as it is and as it will be.
@@ -43,6 +44,7 @@ struct FileChange {
   bool removed = false;
   std::string old_text, new_text;
   Version old_version;           ///< of the file on disk, if it existed
+  std::optional<uint32_t> mode;  ///< of a new file; nothing: by the umask
   std::optional<Buffer> buffer;  ///< its text is `old_text`
 };
 
@@ -53,7 +55,8 @@ struct Plan {
 };
 
 struct PlanOptions {
-  std::string root;  ///< absolute
+  std::string root;      ///< absolute
+  bool partial = false;  ///< for a preview: a refused edit keeps no other from being applied
   bool accept_syntax_errors = false;
   /// Why this file (absolute, resolved) may not be edited, by what is known of its privacy; empty: it may be.
   std::function<std::string(const std::string& real, bool exists)> forbid;
@@ -61,8 +64,8 @@ struct PlanOptions {
   std::function<std::optional<Buffer>(const std::string& real)> buffer;
 };
 
-/// All or nothing: when one edit is refused, all others that would be applied are too, with a reason that
-/// names it. Reads files and buffers, writes nothing. Blocks.
+/// All or nothing, unless `partial`: when one edit is refused, all others that would be applied are too, with
+/// a reason that names it. Reads files and buffers, writes nothing. Blocks.
 Plan make_plan(const std::vector<Edit>& edits, const PlanOptions& options);
 
 }  // namespace coder::edit

@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 #include "edit/line_diff.h"
+#include "edit/new_errors.h"
 #include "edit/places.h"
 #include "edit/reply_hunk.h"
-#include "syntax/errors.h"
 
 namespace coder::edit {
 namespace {
@@ -198,23 +198,11 @@ void FilePlan::follow_up(std::vector<Placed>& late) {
 }
 
 void FilePlan::check_syntax(const std::vector<Asked>& asked) {
-  if (accept_ || change_.removed || change_.new_text == change_.old_text) return;
-  const std::string& path = change_.to ? change_.to->shown : change_.at.shown;
-  const std::string_view first = std::string_view(change_.new_text).substr(0, change_.new_text.find('\n'));
-  const syntax::Language language = syntax::language_of(path, first);
-  const auto after = syntax::error_lines(language, change_.new_text);
-  if (!after || after->empty()) return;
-  const auto before = syntax::error_lines(language, change_.old_text);
-  const size_t known = before ? before->size() : 0;
-  if (after->size() <= known) return;
-  // The first that was not there before, counted from both ends: errors above and below the edits stay the
-  // same.
-  size_t at = 0;
-  while (before && at < known && (*before)[at] == (*after)[at]) ++at;
+  if (accept_) return;
+  const std::string problem = new_syntax_error(change_);
+  if (problem.empty()) return;
   for (const Asked& one : asked) {
-    if (one.outcome->status != Status::applied) continue;
-    refuse(one, one.outcome->file + " would have a syntax error at line " + std::to_string((*after)[at] + 1) +
-                    " that it does not have now");
+    if (one.outcome->status == Status::applied) refuse(one, one.outcome->file + " would have " + problem);
   }
 }
 

@@ -70,6 +70,7 @@ void DiffReader::start(std::string path, bool fenced) {
 void DiffReader::forget_file() {
   old_ = new_ = from_ = to_ = "";
   added_ = removed_ = named_ = renamed_ = false;
+  file_line_ = 0;
   hunks_ = 0;
 }
 
@@ -186,6 +187,11 @@ bool DiffReader::header(std::string_view line, uint32_t number, const Emit& emit
     return true;
   }
   if (line.rfind("+++ ", 0) == 0) {
+    if (file_line_ == 0) {
+      // Without "--- " before it: the file that is known anyway, or a new line that reads "++ …".
+      const std::string name = name_in(line.substr(4));
+      return name == path_ || name == "b/" + path_;
+    }
     named_ = true;
     new_ = name_in(line.substr(4));
     strip_sides(old_, new_);
@@ -196,6 +202,9 @@ bool DiffReader::header(std::string_view line, uint32_t number, const Emit& emit
     path_ = new_.empty() ? old_ : new_;
     return true;
   }
+  const bool says_what = line.rfind("rename ", 0) == 0 || line.rfind("new file mode", 0) == 0 ||
+                         line.rfind("deleted file mode", 0) == 0;
+  if (says_what && file_line_ == 0) file_line_ = number;
   if (line.rfind("rename from ", 0) == 0) return from_ = unquote(trim(line.substr(12))), true;
   if (line.rfind("rename to ", 0) == 0) {
     to_ = unquote(trim(line.substr(10)));

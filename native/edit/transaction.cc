@@ -258,6 +258,10 @@ Result<void> Transaction::finish() {
   return state.close();
 }
 
+const std::vector<std::string>& Transaction::made() const { return state_->journal.folders; }
+
+void remove_empty(const std::vector<std::string>& folders) { remove_folders(folders); }
+
 std::vector<Target> targets_of(const Plan& plan) {
   std::vector<Target> out;
   for (const FileChange& change : plan.changes) {
@@ -267,7 +271,7 @@ std::vector<Target> targets_of(const Plan& plan) {
     // After a crash the file of an open buffer is only written where the buffer held nothing else than the
     // file.
     if (old && change.buffer) old = version_of(change.old_text, old->mode);
-    const std::optional<uint32_t> mode = old ? std::optional<uint32_t>(old->mode) : std::nullopt;
+    const std::optional<uint32_t> mode = old ? std::optional<uint32_t>(old->mode) : change.mode;
     if (moves) out.push_back({change.to->real, change.to->shown, std::nullopt, change.new_text, mode, false});
     if (moves || change.removed) {
       out.push_back({change.at.real, change.at.shown, old, std::nullopt, std::nullopt, false});

@@ -1,14 +1,11 @@
 // Writing several files: all of them or none, also if this process is killed at any moment.
 //
-//   begin   takes the lock, ends what a crash left, looks whether the files are still as they were, writes
-//   the new
-//           texts beside them and a journal
-//   commit  notes in the journal that it is going forward, and swaps each file with its new text: a file is
-//   never
-//           missing, and what was swapped out is looked at once more, so that not even a change made in that
-//           very moment is lost
-//   then the caller changes its open buffers
-//   finish  removes the old texts and the journal; or undo puts the old texts back
+// - begin: takes the lock, ends what a crash left, looks whether the files are still as they were, writes the
+//   new texts beside them and a journal
+// - commit: notes in the journal that it is going forward, and swaps each file with its new text. A file is
+//   never missing, and what was swapped out is looked at once more: not even a change of that moment is lost
+// - then the caller changes its open buffers
+// - finish: removes the old texts and the journal; or undo: puts the old texts back
 //
 // A crash before commit's note leaves all files as they were, one after it all files new, once recover() has
 // run.
@@ -55,6 +52,9 @@ class Transaction {
   Result<void> undo(std::vector<std::string>* left = nullptr);
   Result<void> finish();
 
+  /// Folders that it has made for new files, outer ones first.
+  const std::vector<std::string>& made() const;
+
  private:
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
@@ -69,6 +69,10 @@ struct Recovered {
   /// with the place where the other text is.
   std::vector<std::string> left;
 };
+
+/// Removes those of the folders that are empty, inner ones first: what finish() has left of made() when its
+/// files go again.
+void remove_empty(const std::vector<std::string>& folders);
 
 /// Ends what a crash left. To be called when a process starts; begin does it as well. Blocks.
 Result<Recovered> recover(const std::string& journal_folder);

@@ -6,6 +6,7 @@
 
 #include "loop/internal.h"
 #include "loop/loop.h"
+#include "loop/spawn.h"
 
 namespace coder::loop {
 namespace {
@@ -25,7 +26,8 @@ std::vector<std::string> environment_of(const Process::Options& options) {
   return out;
 }
 
-/// For C: valid while `texts` is.
+}  // namespace
+
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
@@ -33,8 +35,6 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   out.push_back(nullptr);
   return out;
 }
-
-}  // namespace
 
 // Done when the child has exited and both pipes have ended. The handle keeps
 // itself alive until its libuv handles are closed.

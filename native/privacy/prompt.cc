@@ -69,6 +69,21 @@ std::string Prompt::private_origin() const {
   return label() == Label::local_only ? "a tool call" : "";
 }
 
+std::vector<Piece> Prompt::pieces() const {
+  std::vector<Piece> out;
+  for (const Turn& turn : turns) {
+    for (const Part& part : turn.parts) {
+      out.insert(out.end(), part.pieces.begin(), part.pieces.end());
+      if (part.pieces.empty() && !part.text.empty())
+        out.push_back({part.origin, 0, 0, part.label, part.text});
+    }
+    for (const ToolCall& call : turn.tool_calls) {
+      out.push_back({"call of " + call.name, 0, 0, turn.call_label, call.arguments});
+    }
+  }
+  return out;
+}
+
 Result<Cleared> clear(const Prompt& prompt, const Destination& destination) {
   const Label label = prompt.label();
   if (label == Label::local_only && !destination.trusted) {

@@ -27,11 +27,21 @@ const char* to_string(Label label);
 enum class Role { system, user, assistant, tool, extra, prefix, suffix, middle };
 const char* to_string(Role role);
 
+/// A piece of a file within a part, for the record of what was sent. Lines are 1-based and inclusive; 0: not
+/// known.
+struct Piece {
+  std::string path;
+  int64_t first = 0, last = 0;
+  Label label = Label::any;
+  std::string text;
+};
+
 struct Part {
   std::string text;
   Label label = Label::any;
-  std::string origin;     ///< "prompt", or a path; shown in refusals, not sent
-  std::string rule = {};  ///< Verdict::rule that made it local_only; shown likewise, may be empty
+  std::string origin;              ///< "prompt", or a path; shown in refusals, not sent
+  std::string rule = {};           ///< Verdict::rule that made it local_only; shown likewise, may be empty
+  std::vector<Piece> pieces = {};  ///< that it is made of; empty: one, `origin`
 };
 
 /// A function call a model made, sent back in the next turn as it came.
@@ -59,6 +69,8 @@ struct Prompt {
   Label label() const;
   /// Origin of the first local_only part, for the refusal's message.
   std::string private_origin() const;
+  /// What it is made of, in order.
+  std::vector<Piece> pieces() const;
 };
 
 /// Where a request would go.

@@ -60,11 +60,15 @@ enum class UsageSource { none, estimated, reported };
 struct Usage {
   int64_t input = 0;           ///< all prompt tokens, cached ones included
   int64_t cached_input = 0;    ///< part of input
+  int64_t cache_write = 0;     ///< part of input, none of it cached: put into the server's cache
   int64_t output = 0;          ///< reasoning included
   int64_t reasoning = 0;       ///< part of output
   std::optional<double> cost;  ///< USD, when the server says it
   UsageSource source = UsageSource::none;
   std::string raw_json;  ///< as the server sent it
+
+  /// The figures of another call for the same request; source and raw_json stay.
+  void add(const Usage& other);
 };
 
 enum class Finish { stop, length, tool_calls, content_filter };

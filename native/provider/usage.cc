@@ -60,6 +60,12 @@ void read_reported(const Value& usage, Usage& out, bool& knows_cached) {
   out.input = input.value_or(0);
   knows_cached = cached.has_value();
   out.cached_input = std::min(cached.value_or(0), out.input);
+  // Anthropic's and Bedrock's name, then OpenRouter's.
+  std::optional<int64_t> written = count(usage, {"cache_creation_input_tokens"});
+  if (!written) {
+    written = detail(usage, {"prompt_tokens_details", "input_tokens_details"}, "cache_write_tokens");
+  }
+  out.cache_write = std::min(written.value_or(0), out.input - out.cached_input);
 
   out.output = count(usage, {"completion_tokens", "output_tokens"}).value_or(0);
   std::optional<int64_t> reasoning =
@@ -80,6 +86,15 @@ void read_reported(const Value& usage, Usage& out, bool& knows_cached) {
 
 }  // namespace
 
+void Usage::add(const Usage& other) {
+  input += other.input;
+  cached_input += other.cached_input;
+  cache_write += other.cache_write;
+  output += other.output;
+  reasoning += other.reasoning;
+  if (other.cost) cost = cost.value_or(0) + *other.cost;
+}
+
 Usage read_usage(const Value* usage, const Value* timings) {
   Usage out;
   bool knows_cached = false;
@@ -99,7 +114,7 @@ Usage read_usage(const Value* usage, const Value* timings) {
       out.source = UsageSource::reported;
       out.raw_json = codec::dump_json(*timings);
     }
-    if (!knows_cached) out.cached_input = std::min(cached, out.input);
+    if (!knows_cached) out.cached_input = std::min(cached, out.input - out.cache_write);
   }
   return out;
 }

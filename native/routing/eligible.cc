@@ -49,7 +49,7 @@ Eligible eligible(const Request& request, const config::Config& config, const Wo
   Eligible result;
   const Model* const canary = canary_of(request, config);
   const std::string no_canary = canary ? no_canary_why(request, *config.router.canary, world) : "";
-  const bool cloud_open = spent_budget(config, world).empty();
+  const bool cloud_open = request.over_budget || spent_budget(config, world).empty();
   for (const Model& model : config.models) {
     if (request.model ? model.name != *request.model : !allows(mode, model.lane)) continue;
     if (!model.chat) continue;
@@ -58,8 +58,14 @@ Eligible eligible(const Request& request, const config::Config& config, const Wo
       result.no_canary_why = no_canary;
     } else if (request.label == Label::local_only && !model.trusted) {
       result.untrusted.push_back(&model);
-    } else if (model.lane == Lane::cloud && !cloud_open) {
+    } else if ((model.lane == Lane::cloud && !cloud_open) ||
+               (!request.over_budget && world.stopped.count(model.name) > 0)) {
       result.over_budget.push_back(&model);
+      const auto own = world.stopped.find(model.name);
+      const std::string why =
+          model.lane == Lane::cloud && !cloud_open ? spent_budget(config, world) : own->second;
+      std::string& all = result.over_budget_why;
+      if (all.find(why) == std::string::npos) all += (all.empty() ? "" : ", ") + why;
     } else {
       result.models.push_back(&model);
       result.canary = result.canary || &model == canary;

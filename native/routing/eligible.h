@@ -17,6 +17,7 @@ struct Eligible {
 
   Models untrusted;                          ///< taken away by rule 3
   Models over_budget;                        ///< by rule 4
+  std::string over_budget_why;               ///< which limits were reached, in words
   const config::Model* no_canary = nullptr;  ///< the canary, taken away by rule 5
   std::string no_canary_why;
 };

@@ -7,8 +7,7 @@
 namespace coder::routing {
 namespace {
 
-constexpr int64_t kAssumedWindow = 32768;  ///< tokens, where neither configuration nor server says
-constexpr int64_t kUsualAnswer = 4096;     ///< tokens, and never more than a quarter of the window
+constexpr int64_t kUsualAnswer = 4096;  ///< tokens, and never more than a quarter of the window
 
 void measure_window(Standing& standing, const Request& request, const config::Model& model,
                     const LaneState& state) {
@@ -17,7 +16,7 @@ void measure_window(Standing& standing, const Request& request, const config::Mo
   } else if (state.context && *state.context > 0) {
     standing.window = *state.context;
   } else {
-    standing.window = kAssumedWindow;
+    standing.window = config::kAssumedWindow;
     standing.window_assumed = true;
   }
   const std::optional<int64_t> wanted = request.max_tokens ? request.max_tokens : model.max_tokens;

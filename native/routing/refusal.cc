@@ -122,13 +122,16 @@ Error over_budget(const Eligible& left, const Request& request, const Config& co
   };
   raise("daily_usd", budget.daily_usd, world.spent_today, config.budget.daily_usd);
   raise("monthly_usd", budget.monthly_usd, world.spent_this_month, config.budget.monthly_usd);
+  if (hint.empty()) hint = "raise that limit in [budget] of " + config.file;
   const bool local = std::any_of(config.models.begin(), config.models.end(), [&](const Model& model) {
     return model.chat && model.lane == Lane::local && &model != left.no_canary &&
            (request.label == Label::any || model.trusted);
   });
   if (local) hint += ", or use --mode local";
-  std::string message =
-      "the budget is used up: " + spent_budget(config, world) + ", so no cloud lane is asked";
+  hint += "; to go on once: --over-budget, or :CoderCost continue";
+  std::string message = "the budget is used up: " + left.over_budget_why + ", so " +
+                        (spent_budget(config, world).empty() ? listed(left.over_budget) + " is not asked"
+                                                             : std::string("no cloud lane is asked"));
   if (!left.untrusted.empty()) {
     message += "; not trusted with local_only text: " + listed(left.untrusted);
   }

@@ -83,8 +83,9 @@ void explain_rules(Decision& decision, const Eligible& open, const Preference& p
                       " is local_only: trusted models only");
   }
   if (!open.untrusted.empty()) reasons.push_back(passed_over(open.untrusted, "not trusted"));
-  if (!open.over_budget.empty())
-    reasons.push_back(passed_over(open.over_budget, spent_budget(config, world)));
+  if (!open.over_budget.empty()) reasons.push_back(passed_over(open.over_budget, open.over_budget_why));
+  if (request.over_budget && !(spent_budget(config, world).empty() && world.stopped.empty()))
+    reasons.push_back("over the budget, as asked for");
   if (open.no_canary) reasons.push_back(passed_over({open.no_canary}, open.no_canary_why));
 }
 

@@ -5,7 +5,8 @@
 //   1. --model NAME: that one and no other.
 //   2. mode local or cloud: that lane only.
 //   3. Labels: local_only text goes to trusted models only.
-//   4. Budget: once it is spent, no cloud lane.
+//   4. Budget: once it is spent, no cloud lane; nor what a limit of its own stops. The user may go on all the
+//      same.
 //   5. roles: the model must chat. A canary that was rolled back takes part no more, and one whose side the
 //      user is not on neither.
 //   6. Whether it can serve now: ready; busy (others wait there) or slower than the objective; warming up;
@@ -50,6 +51,7 @@ struct Request {
   std::optional<config::Mode> mode;    ///< overrides the configuration's
   std::optional<privacy::Lane> avoid;  ///< another lane than this one, if one is open
   std::string user;
+  bool over_budget = false;  ///< the user wants it, whatever was spent
 };
 
 /// What is known of one model and its server. Nothing known counts as healthy.
@@ -66,6 +68,8 @@ struct World {
   std::map<std::string, LaneState> lanes;  ///< by NAME
   double spent_today = 0;                  ///< USD
   double spent_this_month = 0;
+  /// By NAME: the limit of that model, its lane or this project that was reached, in words.
+  std::map<std::string, std::string> stopped;
   std::string canary_rolled_back;  ///< why; empty: it was not
   /// What counts, the configuration's as lowered by project files; none: the configuration's.
   std::optional<config::Budget> budget;

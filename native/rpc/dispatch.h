@@ -10,6 +10,8 @@
 
 namespace coder::rpc {
 
+inline WireError wire(const Error& error) { return {to_string(error.kind), error.message, error.hint}; }
+
 /// Typed answer to one call.
 template <class R>
 class Reply {

@@ -43,8 +43,10 @@ struct Fields<BufAttachResult> {
 template <>
 struct Fields<QuoteParams> {
   static constexpr auto list =
-      std::tuple{field("buf", &QuoteParams::buf), field("first", &QuoteParams::first),
-                 field("last", &QuoteParams::last)};
+      std::tuple{field("buf", &QuoteParams::buf),          field("first", &QuoteParams::first),
+                 field("last", &QuoteParams::last),        field("line", &QuoteParams::line),
+                 field("task", &QuoteParams::task),        field("words", &QuoteParams::words),
+                 field("language", &QuoteParams::language)};
 };
 template <>
 struct Fields<QuoteResult> {
@@ -68,6 +70,7 @@ struct Fields<AskParams> {
                                           field("source", &AskParams::source),
                                           field("line", &AskParams::line),
                                           field("avoid", &AskParams::avoid),
+                                          field("task", &AskParams::task),
                                           field("selection_first", &AskParams::selection_first),
                                           field("selection_last", &AskParams::selection_last),
                                           field("diagnostics", &AskParams::diagnostics),
@@ -124,6 +127,18 @@ struct Fields<ModelsResult> {
   static constexpr auto list =
       std::tuple{field("items", &ModelsResult::items), field("mode", &ModelsResult::mode),
                  field("model", &ModelsResult::model), field("id", &ModelsResult::id)};
+};
+template <>
+struct Fields<CostParams> {
+  static constexpr auto list = std::tuple{field("since", &CostParams::since)};
+};
+template <>
+struct Fields<CostResult> {
+  static constexpr auto list = std::tuple{field("lines", &CostResult::lines)};
+};
+template <>
+struct Fields<SpentEvent> {
+  static constexpr auto list = std::tuple{field("today", &SpentEvent::today)};
 };
 template <>
 struct Fields<StatusResult> {
@@ -205,6 +220,11 @@ struct Fields<AskDeltaEvent> {
                  field("reasoning", &AskDeltaEvent::reasoning)};
 };
 template <>
+struct Fields<AskToolEvent> {
+  static constexpr auto list = std::tuple{field("id", &AskToolEvent::id), field("line", &AskToolEvent::line),
+                                          field("refused", &AskToolEvent::refused)};
+};
+template <>
 struct Fields<AskEndEvent> {
   static constexpr auto list = std::tuple{field("id", &AskEndEvent::id),
                                           field("finish", &AskEndEvent::finish),
@@ -223,6 +243,11 @@ struct Fields<CursorParams> {
       std::tuple{field("buf", &CursorParams::buf), field("tick", &CursorParams::tick),
                  field("line", &CursorParams::line), field("col", &CursorParams::col),
                  field("manual", &CursorParams::manual)};
+};
+template <>
+struct Fields<RestParams> {
+  static constexpr auto list = std::tuple{field("buf", &RestParams::buf), field("line", &RestParams::line),
+                                          field("col", &RestParams::col)};
 };
 template <>
 struct Fields<GhostAcceptParams> {
@@ -286,6 +311,178 @@ template <>
 struct Fields<NoticeEvent> {
   static constexpr auto list =
       std::tuple{field("level", &NoticeEvent::level), field("text", &NoticeEvent::text)};
+};
+template <>
+struct Fields<RefactorParams> {
+  static constexpr auto list = std::tuple{field("instruction", &RefactorParams::instruction),
+                                          field("task", &RefactorParams::task),
+                                          field("files", &RefactorParams::files),
+                                          field("repo", &RefactorParams::repo),
+                                          field("source", &RefactorParams::source),
+                                          field("line", &RefactorParams::line),
+                                          field("first", &RefactorParams::first),
+                                          field("last", &RefactorParams::last),
+                                          field("label", &RefactorParams::label),
+                                          field("whole", &RefactorParams::whole),
+                                          field("diagnostics", &RefactorParams::diagnostics),
+                                          field("open", &RefactorParams::open),
+                                          field("jumps", &RefactorParams::jumps)};
+};
+template <>
+struct Fields<ReviewParams> {
+  static constexpr auto list =
+      std::tuple{field("task", &ReviewParams::task), field("words", &ReviewParams::words),
+                 field("diff", &ReviewParams::diff), field("branch", &ReviewParams::branch),
+                 field("base", &ReviewParams::base), field("source", &ReviewParams::source),
+                 field("line", &ReviewParams::line), field("first", &ReviewParams::first),
+                 field("last", &ReviewParams::last), field("diagnostics", &ReviewParams::diagnostics)};
+};
+template <>
+struct Fields<FindingItem> {
+  static constexpr auto list =
+      std::tuple{field("path", &FindingItem::path), field("full", &FindingItem::full),
+                 field("line", &FindingItem::line), field("severity", &FindingItem::severity),
+                 field("kind", &FindingItem::kind), field("message", &FindingItem::message),
+                 field("fix", &FindingItem::fix)};
+};
+template <>
+struct Fields<ReviewEndEvent> {
+  static constexpr auto list = std::tuple{field("id", &ReviewEndEvent::id),
+                                          field("error", &ReviewEndEvent::error),
+                                          field("model", &ReviewEndEvent::model),
+                                          field("label", &ReviewEndEvent::label),
+                                          field("ms", &ReviewEndEvent::ms),
+                                          field("usd", &ReviewEndEvent::usd),
+                                          field("findings", &ReviewEndEvent::findings),
+                                          field("about", &ReviewEndEvent::about),
+                                          field("left_out", &ReviewEndEvent::left_out),
+                                          field("dismissed", &ReviewEndEvent::dismissed),
+                                          field("tools", &ReviewEndEvent::tools)};
+};
+template <>
+struct Fields<RefactorResult> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorResult::id), field("note", &RefactorResult::note)};
+};
+
+template <>
+struct Fields<TestPlaceParams> {
+  static constexpr auto list = std::tuple{field("path", &TestPlaceParams::path)};
+};
+template <>
+struct Fields<TestPlaceResult> {
+  static constexpr auto list =
+      std::tuple{field("root", &TestPlaceResult::root),           field("file", &TestPlaceResult::file),
+                 field("exists", &TestPlaceResult::exists),       field("words", &TestPlaceResult::words),
+                 field("framework", &TestPlaceResult::framework), field("argv", &TestPlaceResult::argv),
+                 field("folder", &TestPlaceResult::folder),       field("all", &TestPlaceResult::all),
+                 field("problem", &TestPlaceResult::problem),     field("source", &TestPlaceResult::source),
+                 field("label", &TestPlaceResult::label)};
+};
+template <>
+struct Fields<ApplyParams> {
+  static constexpr auto list =
+      std::tuple{field("text", &ApplyParams::text), field("label", &ApplyParams::label),
+                 field("source", &ApplyParams::source)};
+};
+template <>
+struct Fields<RefactorAgainParams> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorAgainParams::id), field("text", &RefactorAgainParams::text)};
+};
+template <>
+struct Fields<RefactorEditParams> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorEditParams::id), field("hunk", &RefactorEditParams::hunk),
+                 field("lines", &RefactorEditParams::lines)};
+};
+template <>
+struct Fields<RefactorWriteParams> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorWriteParams::id), field("hunks", &RefactorWriteParams::hunks),
+                 field("accept_syntax_errors", &RefactorWriteParams::accept_syntax_errors)};
+};
+template <>
+struct Fields<RefactorWritten> {
+  static constexpr auto list =
+      std::tuple{field("files", &RefactorWritten::files), field("buffers", &RefactorWritten::buffers),
+                 field("left", &RefactorWritten::left), field("syntax", &RefactorWritten::syntax)};
+};
+template <>
+struct Fields<RefactorIdParams> {
+  static constexpr auto list = std::tuple{field("id", &RefactorIdParams::id)};
+};
+template <>
+struct Fields<RefactorBeginEvent> {
+  static constexpr auto list = std::tuple{field("id", &RefactorBeginEvent::id),
+                                          field("model", &RefactorBeginEvent::model),
+                                          field("lane", &RefactorBeginEvent::lane),
+                                          field("label", &RefactorBeginEvent::label),
+                                          field("private_text", &RefactorBeginEvent::private_text),
+                                          field("context", &RefactorBeginEvent::context),
+                                          field("root", &RefactorBeginEvent::root),
+                                          field("reasons", &RefactorBeginEvent::reasons),
+                                          field("instead", &RefactorBeginEvent::instead)};
+};
+template <>
+struct Fields<RefactorWaitEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorWaitEvent::id), field("phase", &RefactorWaitEvent::phase),
+                 field("text", &RefactorWaitEvent::text)};
+};
+template <>
+struct Fields<RefactorProgressEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorProgressEvent::id), field("edits", &RefactorProgressEvent::edits),
+                 field("tokens", &RefactorProgressEvent::tokens),
+                 field("tokens_per_s", &RefactorProgressEvent::tokens_per_s),
+                 field("left_s", &RefactorProgressEvent::left_s)};
+};
+template <>
+struct Fields<HunkItem> {
+  static constexpr auto list = std::tuple{
+      field("id", &HunkItem::id),       field("first", &HunkItem::first),   field("old", &HunkItem::old),
+      field("lines", &HunkItem::lines), field("edited", &HunkItem::edited), field("whole", &HunkItem::whole),
+      field("note", &HunkItem::note)};
+};
+template <>
+struct Fields<EditProblem> {
+  static constexpr auto list =
+      std::tuple{field("status", &EditProblem::status), field("line", &EditProblem::line),
+                 field("reason", &EditProblem::reason)};
+};
+template <>
+struct Fields<FilePreview> {
+  static constexpr auto list =
+      std::tuple{field("path", &FilePreview::path),   field("full", &FilePreview::full),
+                 field("kind", &FilePreview::kind),   field("to", &FilePreview::to),
+                 field("buf", &FilePreview::buf),     field("tick", &FilePreview::tick),
+                 field("hunks", &FilePreview::hunks), field("problems", &FilePreview::problems)};
+};
+template <>
+struct Fields<RefactorFilesEvent> {
+  static constexpr auto list =
+      std::tuple{field("id", &RefactorFilesEvent::id), field("files", &RefactorFilesEvent::files),
+                 field("all", &RefactorFilesEvent::all)};
+};
+template <>
+struct Fields<RefactorEndEvent> {
+  static constexpr auto list = std::tuple{field("id", &RefactorEndEvent::id),
+                                          field("finish", &RefactorEndEvent::finish),
+                                          field("error", &RefactorEndEvent::error),
+                                          field("reply", &RefactorEndEvent::reply),
+                                          field("ms", &RefactorEndEvent::ms),
+                                          field("input", &RefactorEndEvent::input),
+                                          field("cached_input", &RefactorEndEvent::cached_input),
+                                          field("output", &RefactorEndEvent::output),
+                                          field("usd", &RefactorEndEvent::usd)};
+};
+
+template <>
+struct Fields<EngineEvent> {
+  static constexpr auto list =
+      std::tuple{field("state", &EngineEvent::state), field("percent", &EngineEvent::percent),
+                 field("text", &EngineEvent::text)};
 };
 
 }  // namespace coder::codec

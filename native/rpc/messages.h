@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/value.h"
+#include "rpc/messages_ghost.h"
 
 namespace coder::rpc {
 
@@ -43,11 +44,16 @@ struct BufAttachResult {
   std::optional<std::string> why;  ///< why it does not, in words for the user
 };
 
-/// Lines of a buffer as a Markdown quotation for the conversation.
+/// Lines of a buffer as a Markdown quotation for the conversation; with a task, what is asked about them,
+/// too.
 struct QuoteParams {
   int64_t buf = 0;
-  int64_t first = 0;  ///< 1-based, inclusive
-  int64_t last = 0;
+  std::optional<int64_t> first;  ///< 1-based, inclusive; none: what is around `line`, or all
+  std::optional<int64_t> last;
+  std::optional<int64_t> line;          ///< 1-based
+  std::optional<std::string> task;      ///< explain, or one of the user's own
+  std::optional<std::string> words;     ///< with a task: what to mind
+  std::optional<std::string> language;  ///< that people speak: of the answer
 };
 struct QuoteResult {
   std::vector<std::string> lines;
@@ -72,6 +78,7 @@ struct AskParams {
   std::optional<int64_t> source;     ///< buffer the user came from, offered as context
   std::optional<int64_t> line;       ///< cursor line in it, 1-based
   std::optional<std::string> avoid;  ///< "local" or "cloud": another lane than this one, if one is open
+  std::optional<std::string> task;   ///< for routing; none: ask
   std::optional<int64_t>
       selection_first;  ///< lines last selected in `source`, 1-based, inclusive; for #selection
   std::optional<int64_t> selection_last;
@@ -87,6 +94,100 @@ struct AskResult {
   int64_t id = 0;
 };
 
+/// Have a model change files. Nothing is written: what it wants comes as `refactor_files`, piece by piece.
+struct RefactorParams {
+  std::string instruction;          ///< may name files and more as questions do ("#file:a.py")
+  std::optional<std::string> task;  ///< doc, test or fix: then `instruction` is the rest, and may be empty
+  std::optional<std::vector<std::string>> files;  ///< to change, absolute; none, and no `repo`: `source`
+  std::optional<bool> repo;                       ///< any file of the repository
+  std::optional<int64_t> source;                  ///< buffer the user is in
+  std::optional<int64_t> line;                    ///< cursor line in it, 1-based
+  std::optional<int64_t> first;                   ///< only these lines of it, 1-based, inclusive
+  std::optional<int64_t> last;
+  std::optional<std::string> label;  ///< of `instruction`, where it holds more than the user has written
+  std::optional<bool> whole;         ///< doc, test: all of `source`, not only what is around `line`
+  std::optional<std::vector<DiagnosticItem>> diagnostics;  ///< as of `ask`
+  std::optional<std::vector<std::string>> open;
+  std::optional<std::vector<PlaceItem>> jumps;
+};
+struct RefactorResult {
+  int64_t id = 0;                        ///< of the preview; answers have others
+  std::optional<std::string> note = {};  ///< of tests: where they go, with which framework, and why
+};
+
+/// Where the tests of a file belong, and how they are run. Nothing is sent.
+struct TestPlaceParams {
+  std::string path;  ///< absolute: a source or a test
+};
+struct TestPlaceResult {
+  std::string root;
+  std::string file;  ///< of the tests, relative to the root
+  bool exists = false;
+  std::string words;                       ///< all of it, for people
+  std::string framework;                   ///< short: "pytest"
+  std::vector<std::string> argv;           ///< what runs the file; empty: it is not known
+  std::string folder;                      ///< absolute, to run it in
+  bool all = false;                        ///< it runs other tests, too
+  std::string problem;                     ///< why it is not known
+  std::optional<std::string> source = {};  ///< what is tested, relative to the root
+  std::string label;  ///< of what a run says: private where there are rules of private files
+};
+
+/// Have a model look for bugs, slowness and security holes. What it finds comes as `review_end`.
+struct ReviewParams {
+  std::optional<std::string> task;   ///< of the user's own whose answer is findings; none: a review
+  std::optional<std::string> words;  ///< what to mind
+  std::optional<bool> diff;          ///< the changes that are not committed, instead of `source`
+  std::optional<bool> branch;        ///< likewise, with the commits of this branch
+  std::optional<std::string> base;   ///< of the branch; none: origin's default branch, main or master
+  std::optional<int64_t> source;     ///< buffer the user is in
+  std::optional<int64_t> line;       ///< cursor line in it, 1-based
+  std::optional<int64_t> first;      ///< only these lines of it, 1-based, inclusive
+  std::optional<int64_t> last;
+  std::optional<std::vector<DiagnosticItem>> diagnostics;  ///< as of `ask`
+};
+
+/// The edits of a reply that is there already, as if it had just come.
+struct ApplyParams {
+  std::string text;
+  std::optional<std::string> label;  ///< of the buffer it is from
+  std::optional<int64_t> source;     ///< buffer whose project it is for; none: the working directory's
+};
+
+/// Another answer instead of the last one, from its model or, after `apply`, from any: `text` says what is to
+/// be different.
+struct RefactorAgainParams {
+  int64_t id = 0;
+  std::string text;
+};
+
+/// The user's own lines for one hunk; none: what the model wanted.
+struct RefactorEditParams {
+  int64_t id = 0;
+  std::string hunk;
+  std::optional<std::vector<std::string>> lines;
+};
+
+/// Write these hunks, all or none of them. Fails with kind edits, and a message that names the file, where
+/// one has changed so that a hunk does not fit any more; then the preview follows as it is now.
+struct RefactorWriteParams {
+  int64_t id = 0;
+  std::vector<std::string> hunks;
+  std::optional<bool> accept_syntax_errors;
+};
+struct RefactorWritten {
+  std::vector<std::string> files;    ///< on the disk, as they are shown
+  std::vector<std::string> buffers;  ///< changed in the editor, and not saved
+  std::vector<std::string> left;     ///< what a person must know, in words
+  std::vector<std::string> syntax;   ///< not empty: nothing was written, since these errors would be new
+};
+
+/// Of `refactor_undo`: the last write is taken back, all of it or nothing. Of `refactor_close`: the preview
+/// is not wanted any more.
+struct RefactorIdParams {
+  int64_t id = 0;
+};
+
 struct StopParams {
   std::optional<int64_t> id;  ///< all when missing
 };
@@ -94,46 +195,11 @@ struct StopResult {
   int64_t stopped = 0;
 };
 
-/// The insert cursor of the current window, sent after every change or move, once the buffer's own events
-/// have been sent. Always a notification without a call id.
-struct CursorParams {
-  int64_t buf = 0;
-  int64_t tick = 0;            ///< b:changedtick
-  int64_t line = 0;            ///< 0-based
-  int64_t col = 0;             ///< byte column, 0-based
-  std::optional<bool> manual;  ///< the user asked for it: no waiting, and also where it is switched off
+struct CostParams {
+  std::optional<std::string> since;  ///< "2026-12-31"; none: this month
 };
-
-/// Sent before the text is put into the buffer; the change itself follows as an edit, then `cursor`.
-struct GhostAcceptParams {
-  int64_t buf = 0;
-  int64_t id = 0;     ///< of the ghost_show on screen
-  int64_t bytes = 0;  ///< how much of its text is taken
-  bool all = false;   ///< all that was visible: what is still being generated is not wanted
-};
-struct GhostCycleParams {
-  int64_t buf = 0;
-  int64_t tick = 0;
-  int64_t step = 1;  ///< 1 next, -1 previous
-};
-struct GhostCloseParams {
-  int64_t buf = 0;
-  /// true: the user does not want this suggestion; it stays away until the text changes. false: insert mode
-  /// was left, or something else owns the spot.
-  bool dismissed = false;
-};
-
-/// One suggestion as a whole, for sources of completion menus. Fails with kind policy or config when there is
-/// no lane for it.
-struct CompleteParams {
-  int64_t buf = 0;
-  int64_t tick = 0;
-  int64_t line = 0;
-  int64_t col = 0;
-};
-struct CompleteResult {
-  std::string text;  ///< to insert at the cursor; may be empty
-  std::string model;
+struct CostResult {
+  std::vector<std::string> lines;
 };
 
 struct StatusParams {
@@ -270,6 +336,13 @@ struct AskDeltaEvent {
   std::optional<std::string> text;
   std::optional<std::string> reasoning;
 };
+/// A tool was called for the answer. `line` goes into it as a line of its own, and is not sent back as its
+/// text.
+struct AskToolEvent {
+  int64_t id = 0;
+  std::string line;
+  bool refused = false;
+};
 struct AskEndEvent {
   int64_t id = 0;
   std::optional<std::string>
@@ -283,29 +356,110 @@ struct AskEndEvent {
   int64_t reasoning = 0;
   std::optional<double> usd;
 };
-/// Ghost text for exactly the state (`tick`, `line`, `col`) of `buf`. A later event of the same id for the
-/// same state only adds to the end of `text`.
-struct GhostShowEvent {
-  int64_t buf = 0;
-  int64_t tick = 0;
-  int64_t line = 0;
-  int64_t col = 0;
-  int64_t id = 0;     ///< of the suggestion; stays while it grows or is typed along
-  std::string text;   ///< never empty; lines end with "\n"; no NUL, no CR
-  bool more = false;  ///< still growing
-  int64_t index = 1;  ///< of this suggestion among those at hand, 1-based
-  int64_t count = 1;
+/// A model is at work on a refactor. Also when another one takes over, or the same is asked once more.
+struct RefactorBeginEvent {
+  int64_t id = 0;
+  std::string model;
+  std::string lane;
+  std::string label;
+  bool private_text = false;
+  std::vector<ContextItem> context;
+  std::string root;  ///< relative paths begin there
+  std::vector<std::string> reasons;
+  std::optional<std::string> instead;  ///< as of ask_begin
 };
-struct GhostHideEvent {
-  int64_t buf = 0;
-  int64_t tick = 0;
-};
-/// state: "off" (text says why), "idle", "asking", "failed" (text says why).
-struct GhostStateEvent {
-  std::string state;
-  std::optional<std::string> model;
-  std::optional<std::string> lane;
+/// As ask_wait; also "again" (some edits do not fit, the model is asked for these once more).
+struct RefactorWaitEvent {
+  int64_t id = 0;
+  std::string phase;
   std::optional<std::string> text;
+};
+/// How far the answer is, about twice a second.
+struct RefactorProgressEvent {
+  int64_t id = 0;
+  int64_t edits = 0;
+  int64_t tokens = 0;  ///< about
+  double tokens_per_s = 0;
+  std::optional<double> left_s;  ///< by how much of the files it has been through
+};
+/// What takes the place of some lines, for people to decide about. Lines are without their ends.
+struct HunkItem {
+  std::string id;     ///< stays as long as its lines do, whatever else changes
+  int64_t first = 0;  ///< 0-based, in the file as it is now; of no old lines the line it goes before
+  std::vector<std::string> old;     ///< lines that go
+  std::vector<std::string> lines;   ///< lines that come
+  bool edited = false;              ///< the user's own
+  bool whole = false;               ///< the file is created, removed or renamed
+  std::optional<std::string> note;  ///< what the lines do not show: line ends, a missing last newline
+};
+/// An edit that is not among the hunks.
+struct EditProblem {
+  std::string status;  ///< "refused", "already" (nothing is to be done), "warning" (of the file as a whole)
+  int64_t line = 0;    ///< of the file, 1-based; 0: none
+  std::string reason;
+};
+struct FilePreview {
+  std::string path;               ///< as shown; the edits' own words where it is no file of the project
+  std::string full;               ///< absolute; empty: no file of the project
+  std::string kind;               ///< "change", "create", "remove", "rename"
+  std::optional<std::string> to;  ///< of a rename, as shown
+  std::optional<int64_t> buf;     ///< it is open there
+  std::optional<int64_t> tick;    ///< and the hunks are for this changedtick
+  std::vector<HunkItem> hunks;    ///< in order
+  std::vector<EditProblem> problems;
+};
+/// Each of `files` takes the place of what was said of its path before; one without hunks and problems goes.
+struct RefactorFilesEvent {
+  int64_t id = 0;
+  std::vector<FilePreview> files;
+  bool all = false;  ///< these are all there are
+};
+struct FindingItem {
+  std::string path;      ///< as it is shown
+  std::string full;      ///< absolute; empty: no file of the project
+  int64_t line = 0;      ///< 1-based; 0: at no line that is there
+  std::string severity;  ///< "error", "warning" or "info"
+  std::string kind;      ///< "bug", "performance", "security" or "other"
+  std::string message;
+  std::optional<std::string> fix;  ///< as a reply with an edit, for `apply`
+};
+struct ReviewEndEvent {
+  int64_t id = 0;
+  std::optional<WireError> error;
+  std::string model;  ///< may be empty
+  std::string label;  ///< of what was reviewed
+  int64_t ms = 0;
+  std::optional<double> usd;
+  std::vector<FindingItem> findings;
+  std::string about;                  ///< "3 commits since main"; may be empty
+  std::vector<std::string> left_out;  ///< of the changes, in words
+  int64_t dismissed = 0;              ///< findings that were dismissed before
+  std::vector<std::string> tools;     ///< that were called for it, a line each
+};
+/// The answer is over and all of it is in the preview; more comes only for changed buffers, or when it is
+/// asked for.
+struct RefactorEndEvent {
+  int64_t id = 0;
+  std::optional<std::string> finish;  ///< as of ask_end; "applied" where no model was asked
+  std::optional<WireError> error;
+  std::string reply;  ///< all of it, for reading, and for `apply` should the backend end
+  int64_t ms = 0;
+  int64_t input = 0;
+  int64_t cached_input = 0;
+  int64_t output = 0;
+  std::optional<double> usd;
+};
+/// The local engine's state, where the configuration has one: "cold", "loading", "warm", "busy", "asleep",
+/// "failed" (text says why and what helps).
+struct EngineEvent {
+  std::string state;
+  std::optional<int64_t> percent;  ///< of loading
+  std::optional<std::string> text;
+  bool operator==(const EngineEvent&) const = default;
+};
+/// USD of all processes of the user today; sent when the cents change.
+struct SpentEvent {
+  double today = 0;
 };
 /// What decides where requests go, for the statusline; sent after `hello` and whenever it changes.
 struct ModeEvent {

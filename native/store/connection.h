@@ -13,6 +13,7 @@ namespace coder::store {
 struct Connection {
   sqlite3* handle = nullptr;
   std::string path;
+  bool write_ahead = false;
   mutable Trouble trouble = Trouble::none;  ///< of the last failure
 
   explicit Connection(std::string file) : path(std::move(file)) {}

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -109,11 +110,23 @@ Result<void> known(int64_t version, size_t ours, const std::string& path) {
                "Update this coder-nvim, or move the file away."};
 }
 
+/// The journal that the file has afterwards; SQLite says which one that is.
+Result<void> set_journal(Connection& connection, const char* sql) {
+  const auto note = [](void* to, int count, char** values, char**) {
+    if (count > 0 && values[0]) static_cast<Connection*>(to)->write_ahead = std::string(values[0]) == "wal";
+    return 0;
+  };
+  return connection.checked(sqlite3_exec(connection.handle, sql, note, &connection, nullptr));
+}
+
 /// Switching fails at once, without `busy`, while another process is opening the same new file.
-Result<void> write_ahead(const Connection& connection, TimePoint until) {
+Result<void> use_write_ahead(Connection& connection, TimePoint until) {
+  struct statfs where {};
+  const bool network = ::statfs(connection.path.c_str(), &where) == 0 && is_network(where.f_type);
   for (;;) {
-    const int code = sqlite3_exec(connection.handle, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
-    if ((code & 0xff) != SQLITE_BUSY || Clock::now() >= until) return connection.checked(code);
+    Result<void> done =
+        set_journal(connection, network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL");
+    if (done.ok() || connection.trouble != Trouble::busy || Clock::now() >= until) return done;
     sqlite3_sleep(5);
   }
 }
@@ -154,6 +167,28 @@ Result<Database> Database::open_anew_if_need_be(const std::string& path, const M
   return open(path, migrations, busy);
 }
 
+bool is_network(int64_t type) {
+  // linux/magic.h and the file systems' own sources; FUSE may be sshfs as well as a local one.
+  switch (static_cast<uint32_t>(type)) {
+    case 0x6969:      // NFS
+    case 0x517B:      // SMB
+    case 0xFF534D42:  // CIFS
+    case 0xFE534D42:  // SMB2
+    case 0x01021997:  // 9P
+    case 0x5346414F:  // AFS
+    case 0x73757245:  // Coda
+    case 0x00C36400:  // Ceph
+    case 0x0BD00BD0:  // Lustre
+    case 0x47504653:  // GPFS
+    case 0x7461636F:  // OCFS2
+    case 0x01161970:  // GFS2
+    case 0x65735546:  // FUSE
+      return true;
+    default:
+      return false;
+  }
+}
+
 void remove_database(const std::string& path) {
   for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
 }
@@ -175,7 +210,7 @@ Result<Database> Database::open(const std::shared_ptr<Connection>& connection, c
   if (!version.ok()) return version.error();
   if (const Result<void> fits = known(*version, migrations.size(), path); !fits.ok()) return fits.error();
   // Where the file system has no shared memory (some network file systems), it stays a rollback journal.
-  if (const Result<void> done = write_ahead(*connection, until); !done.ok()) return done.error();
+  if (const Result<void> done = use_write_ahead(*connection, until); !done.ok()) return done.error();
   if (const Result<void> done = database.run("PRAGMA synchronous = NORMAL"); !done.ok()) return done.error();
   if (static_cast<size_t>(*version) < migrations.size()) {
     if (const Result<void> done = migrate(database, migrations, path); !done.ok()) return done.error();

@@ -22,6 +22,8 @@ Result<bool> Rows::next() {
   return connection_->failure(code);
 }
 
+bool Rows::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+
 template <>
 int64_t Rows::get<int64_t>(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
@@ -51,6 +53,9 @@ Statement::Statement(std::shared_ptr<Connection> connection, sqlite3_stmt* state
 
 int Statement::bind(int index, int64_t value) { return sqlite3_bind_int64(statement_.get(), index, value); }
 int Statement::bind(int index, double value) { return sqlite3_bind_double(statement_.get(), index, value); }
+int Statement::bind(int index, const std::optional<int64_t>& value) {
+  return value ? bind(index, *value) : sqlite3_bind_null(statement_.get(), index);
+}
 int Statement::bind(int index, std::string_view value) {
   // A null pointer would bind NULL.
   const char* text = value.data() ? value.data() : "";
@@ -79,6 +84,8 @@ Result<void> Transaction::commit() {
 }
 
 Database::Database(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+bool Database::write_ahead() const { return connection_->write_ahead; }
 
 Trouble Database::trouble() const { return connection_->trouble; }
 

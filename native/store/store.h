@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ class Rows {
   /// 0 or empty.
   template <class T>
   T get(int column) const;
+  bool is_null(int column) const;
 
  private:
   friend class Statement;
@@ -49,7 +51,8 @@ class Rows {
   int bound_;  ///< what binding the values came to
 };
 
-/// A prepared statement, used again and again with other values for ?1, ?2 …: int64_t, double, text, Blob.
+/// A prepared statement, used again and again with other values for ?1, ?2 …: int64_t, double, text, Blob,
+/// std::optional<int64_t>.
 class Statement {
  public:
   template <class... Values>
@@ -74,7 +77,8 @@ class Statement {
   int bind(int index, int64_t value);
   int bind(int index, int value) { return bind(index, static_cast<int64_t>(value)); }
   int bind(int index, double value);
-  int bind(int index, std::string_view value);  ///< copied
+  int bind(int index, const std::optional<int64_t>& value);  ///< nullopt: NULL
+  int bind(int index, std::string_view value);               ///< copied
   int bind(int index, Blob value);
   std::shared_ptr<Connection> connection_;
   std::shared_ptr<sqlite3_stmt> statement_;
@@ -109,9 +113,9 @@ class Database {
   using Migrations = std::vector<std::string>;
 
   /// Opens `path`, makes the file (mode 0600) and its folders (0700) where they are not there, and runs the
-  /// migrations it lacks, each in a transaction. Journal in WAL where the file system can, synchronous
-  /// NORMAL: a power cut may lose the last transactions but does not damage the file. Any call waits at most
-  /// about `busy` for other processes.
+  /// migrations it lacks, each in a transaction. Journal in WAL where the file system can (see
+  /// write_ahead()), synchronous NORMAL: a power cut may lose the last transactions but does not damage the
+  /// file. Any call waits at most about `busy` for other processes.
   ///
   /// Errors name the path and what to do. A file of a version that is not ours (newer, or negative): kind
   /// config, and the file is left as it is. Damaged, unwritable, locked for longer, disk full: kind internal,
@@ -124,6 +128,11 @@ class Database {
   /// it until they close it.
   static Result<Database> open_anew_if_need_be(const std::string& path, const Migrations& migrations,
                                                std::string& said, Millis busy = Millis(2000));
+
+  /// The journal is a write-ahead log. False where the file system has no memory that processes share, and on
+  /// network file systems, where other machines would not see it: readers and writers then wait for each
+  /// other.
+  bool write_ahead() const;
 
   /// Of the last failure of this connection.
   Trouble trouble() const;
@@ -149,6 +158,9 @@ template <>
 std::string Rows::get<std::string>(int column) const;
 template <>
 Blob Rows::get<Blob>(int column) const;
+
+/// Is this type of file system, as statfs(2) has it, one that other machines write to as well?
+bool is_network(int64_t type);
 
 /// Removes a database with its journal's files.
 void remove_database(const std::string& path);

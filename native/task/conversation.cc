@@ -40,9 +40,24 @@ size_t skip_reasoning(const std::vector<std::string>& lines, size_t begin, size_
   return std::min(i + 1, end);
 }
 
+/// Without an answer's lines about tools, and the blank line after them.
+std::vector<std::string> without_tools(const std::vector<std::string>& lines) {
+  std::vector<std::string> out;
+  bool answer = false, after = false;
+  for (const std::string& line : lines) {
+    if (trim(line) == kUserHeading) answer = false;
+    if (line.starts_with(kAnswerPrefix)) answer = true;
+    const bool tool = answer && line.starts_with(kToolPrefix);
+    if (!tool && !(after && trim(line).empty())) out.push_back(line);
+    after = tool;
+  }
+  return out;
+}
+
 }  // namespace
 
-Result<std::vector<Turn>> parse_conversation(const std::vector<std::string>& lines, privacy::Label label) {
+Result<std::vector<Turn>> parse_conversation(const std::vector<std::string>& all, privacy::Label label) {
+  const std::vector<std::string> lines = without_tools(all);
   std::vector<Turn> turns;
   const auto heading_role = [](const std::string& line) -> const Role* {
     static constexpr Role kUser = Role::user, kAssistant = Role::assistant;

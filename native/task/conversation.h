@@ -15,10 +15,14 @@ namespace coder::task {
 inline constexpr std::string_view kUserHeading = "## You";
 inline constexpr std::string_view kAnswerPrefix = "## Coder · ";
 
+/// What a line of an answer begins with that tells of a call of a tool: no text of the answer.
+inline constexpr std::string_view kToolPrefix = "> [tool] ";
+
 std::string answer_heading(const std::string& model, std::string_view lane);
 
 /// The turns of a conversation, each with `label`. Blank lines around a section, empty sections and an
-/// answer's "<think>" block are left out. Fails (kind usage) when the last turn is not the user's.
+/// answer's "<think>" block and its lines about tools are left out. Fails (kind usage) when the last turn is
+/// not the user's.
 Result<std::vector<privacy::Turn>> parse_conversation(const std::vector<std::string>& lines,
                                                       privacy::Label label);
 

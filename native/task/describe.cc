@@ -1,4 +1,5 @@
 #include "task/describe.h"
+#include "base/tokens.h"
 
 #include "dispatch/question.h"
 
@@ -23,7 +24,7 @@ void describe(const std::vector<privacy::Turn>& turns, const std::vector<std::st
       request.label = privacy::Label::local_only;
     }
   }
-  request.tokens = dispatch::estimate_tokens(bytes);
+  request.tokens = estimate_tokens(bytes);
   request.marker.clear();
   if (!turns.empty() && !turns.back().parts.empty()) {
     request.marker = routing::marker_in(turns.back().parts.front().text, markers);

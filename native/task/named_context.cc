@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/text.h"
-#include "workspace/text_file.h"
+#include "task/definitions.h"
 
 namespace coder::task {
 
@@ -28,69 +28,6 @@ Error never_sent(const Mention& mention, const privacy::Verdict& verdict) {
   return Error{ErrorKind::policy,
                to_string(mention) + " is on the never-send list (rule " + verdict.rule + ")",
                "files that usually hold secrets enter no prompt"};
-}
-
-struct Definition {
-  std::string path;  ///< relative to the root
-  std::string text;
-  size_t first = 1;
-};
-struct Found {
-  std::vector<Definition> definitions;
-  std::string nearest;  ///< where there is none
-};
-
-/// On a worker. The index may be a moment behind the file: only what still has its hash is cut out.
-Found find_symbol(const workspace::Corpus& corpus, const std::string& name,
-                  const std::map<std::string, std::string>& unsaved) {
-  Found found;
-  const workspace::Index& index = corpus.index;
-  const std::string last = name.substr(name.find_last_of(".:") + 1);
-  const std::string owner =
-      last.size() == name.size()
-          ? ""
-          : name.substr(0, name.find_last_not_of(".:", name.size() - last.size() - 1) + 1);
-  struct Hit {
-    workspace::Slot slot;
-    uint32_t symbol;
-  };
-  std::vector<Hit> hits;
-  index.definitions(index.name(last), [&](const workspace::Index::Definition& one) {
-    const workspace::Index::File& file = index.file(one.slot);
-    const int32_t parent = file.symbols[one.symbol].parent;
-    const bool owned = parent >= 0 && index.text(file.symbols[static_cast<size_t>(parent)].name) ==
-                                          owner.substr(owner.find_last_of(".:") + 1);
-    if (owner.empty() || owned) hits.push_back({one.slot, one.symbol});
-  });
-  std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
-    const int order = index.file(a.slot).path.compare(index.file(b.slot).path);
-    return order != 0 ? order < 0 : a.symbol < b.symbol;
-  });
-  for (const Hit& hit : hits) {
-    if (found.definitions.size() == kMaxDefinitions) break;
-    const workspace::Index::File& file = index.file(hit.slot);
-    const workspace::Facts::Symbol& symbol = file.symbols[hit.symbol];
-    const auto overlay = unsaved.find(file.path);
-    const std::optional<std::string> text =
-        overlay != unsaved.end() ? overlay->second : workspace::read_text_file(corpus.root + "/" + file.path);
-    if (!text || workspace::content_hash(*text) != file.hash) continue;
-    found.definitions.push_back(
-        {file.path, text->substr(symbol.begin, symbol.end - symbol.begin), symbol.first_line + size_t{1}});
-  }
-  if (!hits.empty()) return found;
-  std::vector<std::string> near;
-  for (workspace::Slot slot = 0; slot < index.slots(); ++slot) {
-    for (const workspace::Facts::Symbol& symbol : index.file(slot).symbols) {
-      const std::string_view text = index.text(symbol.name);
-      if (!text.empty() && !last.empty() && (text[0] | 0x20) == (last[0] | 0x20) &&
-          std::max(text.size(), last.size()) - std::min(text.size(), last.size()) <= 2)
-        near.emplace_back(text);
-    }
-  }
-  std::sort(near.begin(), near.end());
-  near.erase(std::unique(near.begin(), near.end()), near.end());
-  found.nearest = nearest(last, near);
-  return found;
 }
 
 }  // namespace
@@ -209,9 +146,9 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
   void look_up(size_t slot, const Mention& mention) {
     queries.push_back(around.indexer->query(
         [name = mention.name, unsaved = around.unsaved](const workspace::Corpus& corpus) {
-          return find_symbol(corpus, name, unsaved);
+          return find_definitions(corpus, name, unsaved, kMaxDefinitions);
         },
-        [self = weak_from_this(), slot, mention](Found found) {
+        [self = weak_from_this(), slot, mention](const Definitions& found) {
           const auto state = self.lock();
           if (!state) return;
           --state->open;
@@ -220,12 +157,12 @@ struct NamedContext::State : std::enable_shared_from_this<NamedContext::State> {
         }));
   }
 
-  void symbol_found(size_t slot, const Mention& mention, const Found& found) {
-    if (found.definitions.empty()) {
+  void symbol_found(size_t slot, const Mention& mention, const Definitions& found) {
+    if (found.all.empty()) {
       return fail(unknown(mention, "no such symbol in " + around.root,
                           found.nearest.empty() ? "" : "did you mean #symbol:" + found.nearest + "?"));
     }
-    for (const Definition& one : found.definitions) {
+    for (const Definition& one : found.all) {
       const privacy::Verdict verdict = around.rules->judge(around.root + "/" + one.path);
       if (verdict.never_send) return fail(never_sent(mention, verdict));
       slots[slot].push_back({one.path, one.text, verdict.label, verdict.rule, one.first});

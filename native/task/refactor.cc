@@ -49,10 +49,17 @@ std::string edit_request(const std::string& instruction, const std::vector<std::
   return text + ", or add new files.";
 }
 
-std::string edit_feedback(const edit::Plan& plan) {
+std::string edit_wish(const std::string& words, bool written) {
+  return words +
+         (written ? "\n\nSome of your blocks were applied; the files above are as they are now. "
+                  : "\n\nNothing was applied yet. ") +
+         "Send all blocks that are wanted, for the files as they are.";
+}
+
+std::string edit_feedback(const std::vector<Outcome>& outcomes) {
   std::string out;
   size_t told = 0;
-  for (const Outcome& one : plan.outcomes) {
+  for (const Outcome& one : outcomes) {
     if (one.status != Status::refused || !one.own || told == kMaxTold) continue;
     ++told;
     out += "\n- The block for " + (one.file.empty() ? std::string("no file") : one.file) + " at line " +
@@ -67,11 +74,11 @@ std::string edit_feedback(const edit::Plan& plan) {
          "\nSend these blocks again, corrected, and no others.";
 }
 
-std::vector<edit::Edit> with_corrections(std::vector<edit::Edit> first, const edit::Plan& plan,
+std::vector<edit::Edit> with_corrections(std::vector<edit::Edit> first, const std::vector<Outcome>& outcomes,
                                          std::vector<edit::Edit> second) {
   std::vector<edit::Edit> out;
   for (size_t i = 0; i < first.size(); ++i) {
-    const Outcome* outcome = i < plan.outcomes.size() ? &plan.outcomes[i] : nullptr;
+    const Outcome* outcome = i < outcomes.size() ? &outcomes[i] : nullptr;
     const bool corrected = std::any_of(second.begin(), second.end(),
                                        [&](const edit::Edit& one) { return one.path == first[i].path; });
     if (outcome && outcome->status == Status::refused && outcome->own && corrected) continue;

@@ -132,7 +132,12 @@ std::vector<privacy::Turn> context_turns(const std::vector<Source>& sources) {
     const size_t last = source.first + (lines.empty() ? 0 : lines.size() - 1);
     for (const std::string& line : quotation(source.shown_path, source.first, last, lines))
       text += "\n" + line;
-    turn.parts.push_back({text + "\n", source.label, source.shown_path, source.rule});
+    turn.parts.push_back({text + "\n",
+                          source.label,
+                          source.shown_path,
+                          source.rule,
+                          {{source.shown_path, static_cast<int64_t>(source.first), static_cast<int64_t>(last),
+                            source.label, source.text}}});
   }
   return {std::move(turn)};
 }

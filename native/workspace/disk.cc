@@ -74,6 +74,21 @@ FileKind Disk::look(const std::string& path, Stat& stat) const {
   return kind_of(info);
 }
 
+Identity Disk::identity(const std::string& path) const {
+#ifdef STATX_BTIME
+  struct statx info {};
+  constexpr unsigned kWanted = STATX_INO | STATX_BTIME | STATX_CTIME;
+  if (::statx(root_, path.c_str(), AT_SYMLINK_NOFOLLOW, kWanted, &info) == 0) {
+    const auto& since = (info.stx_mask & STATX_BTIME) != 0 ? info.stx_btime : info.stx_ctime;
+    return {info.stx_ino, since.tv_sec * kSecond + since.tv_nsec};
+  }
+  if (errno != ENOSYS && errno != EPERM) return {};
+#endif
+  struct stat plain {};
+  if (::fstatat(root_, path.c_str(), &plain, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  return {plain.st_ino, plain.st_ctim.tv_sec * kSecond + plain.st_ctim.tv_nsec};
+}
+
 int Disk::open(const std::string& path) const {
   // Without O_NONBLOCK, a pipe without a writer would hold up the worker for good.
   constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;

@@ -25,6 +25,14 @@ bool may_be_racy(const Stat& stat, int64_t looked_ns);
 /// The clock that mtimes are of.
 int64_t now_ns();
 
+/// Tells a file from one that came under its name after it went: its number alone does not, file systems give
+/// it to the next file at once.
+struct Identity {
+  uint64_t inode = 0;
+  int64_t born_ns = 0;  ///< since 1970; where the file system does not keep it, of the last change
+  bool operator==(const Identity&) const = default;
+};
+
 enum class FileKind : uint8_t { missing, file, folder, link, other };
 
 /// A folder, opened: paths are relative to it. Holds a descriptor; short-lived, because a folder may be
@@ -37,6 +45,8 @@ class Disk {
 
   /// The last component is not followed if it is a link.
   FileKind look(const std::string& path, Stat& stat) const;
+  /// The same; empty if there is nothing.
+  Identity identity(const std::string& path) const;
 
   struct Text {
     FileKind kind = FileKind::missing;

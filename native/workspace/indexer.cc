@@ -90,7 +90,7 @@ void Indexer::State::flush_texts() {
 /// Looks at these files before the next query. `dropped`: their unsaved texts are gone.
 void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
   struct Seen {
-    Inodes unlisted;
+    Identities unlisted;
     std::vector<std::string> folders;
     bool rules = false;  ///< what git ignores may have changed
     std::vector<Look> looks;
@@ -106,7 +106,7 @@ void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
           const FileKind kind = disk.look(path, stat);
           if (kind == FileKind::folder) seen->folders.push_back(path);
           if (!known && kind != FileKind::folder && kind != FileKind::missing)
-            seen->unlisted.emplace(path, stat.inode);
+            seen->unlisted.emplace(path, disk.identity(path));
           seen->rules = seen->rules || is_ignore_file(path);
           // A file that is not listed may be one that git ignores: a listing will tell.
           if (!counted && !known) continue;

@@ -108,10 +108,9 @@ void Indexer::State::take_stock(bool first) {
         stock->commits = held.corpus.history.commits();
         stock->left_out = held.left_out();
         const Disk disk(root);
-        for (const auto& [path, inode] : files) {
-          Stat stat;
-          const bool same = disk.look(path, stat) != FileKind::missing && stat.inode == inode;
-          if (same && !held.knows(path)) stock->ignored.push_back(path);
+        for (const auto& [path, identity] : files) {
+          if (identity != Identity() && identity == disk.identity(path) && !held.knows(path))
+            stock->ignored.push_back(path);
         }
       },
       then([stock, first](State& s) {
@@ -156,11 +155,11 @@ void Indexer::State::follow(std::vector<std::string> folders) {
 }
 
 /// Files that exist and that no listing has: new, or ignored.
-void Indexer::State::unlisted(const Inodes& files) {
-  for (const auto& [path, inode] : files) {
+void Indexer::State::unlisted(const Identities& files) {
+  for (const auto& [path, identity] : files) {
     if (ignored.count(path) > 0) continue;
     const bool first = asked.count(path) == 0;
-    asked[path] = inode;
+    asked[path] = identity;
     if (first) build_soon();
   }
 }

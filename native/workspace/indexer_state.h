@@ -63,9 +63,9 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   std::vector<LeftOut> left_out;
 
   // Files and folders that came, by what the watches tell.
-  using Inodes = std::map<std::string, uint64_t>;
-  Inodes asked;                         // unlisted ones that the next pass will tell of
-  Inodes answered;                      // those that the present, or the last, pass tells of
+  using Identities = std::map<std::string, Identity>;
+  Identities asked;                     // unlisted ones that the next pass will tell of
+  Identities answered;                  // those that the present, or the last, pass tells of
   std::set<std::string> ignored;        // it has told: git ignores them
   std::set<std::string> fresh_folders;  // without files so far
   std::optional<NewFolders> new_folders;
@@ -84,7 +84,7 @@ struct Indexer::State : std::enable_shared_from_this<State> {
   void take_stock(bool first);
   void tidy();
   void follow(std::vector<std::string> folders);
-  void unlisted(const Inodes& files);
+  void unlisted(const Identities& files);
   void folders_came(const std::vector<std::string>& folders);
 
   // indexer.cc

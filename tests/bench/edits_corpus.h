@@ -64,6 +64,17 @@ inline size_t count_places(const Strings& search, const Strings& file, edit::Com
   return edit::places_of(edit::views_of(search), edit::views_of(file), how).size();
 }
 
+/// At how many places of `file` all lines of `search` stand but one, whatever is in its place.
+inline size_t places_without(const Strings& search, size_t hole, const Strings& file) {
+  size_t out = 0;
+  for (size_t first = 0; first + search.size() <= file.size(); ++first) {
+    bool same = true;
+    for (size_t i = 0; i < search.size() && same; ++i) same = i == hole || search[i] == file[first + i];
+    out += same ? 1 : 0;
+  }
+  return out;
+}
+
 /// The blocks of one modified file: each change with 3 lines around it, more where that is not unique.
 inline std::vector<Block> blocks_of(const std::string& before, const std::string& after) {
   constexpr size_t kAround = 3, kMostAround = 12, kMostLines = 40;
@@ -230,7 +241,8 @@ class Spoiler {
       const size_t other = at < block.head ? at : at - block.removed + block.added.size();
       out.replace.erase(out.replace.begin() + static_cast<std::ptrdiff_t>(other));
     }
-    // Right beside the change nobody can tell whether the line was to stay or to go.
+    // Right beside the change nobody can tell whether the line was to stay or to go: the block would look the
+    // same.
     if (at + 1 == block.head || at == block.head + block.removed || out.search.size() < 3)
       out.placeable = false;
     return out;
@@ -326,7 +338,8 @@ class Spoiler {
     const size_t pick = below(around);
     const size_t at = now.first + (pick < block.head ? pick : pick + block.removed);
     const bool adjacent = pick == block.head || pick + 1 == block.head;
-    if (below(2) == 0) {
+    const bool came = below(2) == 0;
+    if (came) {
       now.file.insert(
           now.file.begin() + static_cast<std::ptrdiff_t>(at),
           std::string(edit::indent_of(now.file[at])) + "came_since(" + std::to_string(below(1000)) + ")");
@@ -346,7 +359,8 @@ class Spoiler {
     Spoilt out = plain(now, "stale line");
     out.search = block.search();
     out.replace = block.replace();
-    out.placeable = !adjacent && block.search().size() >= 4;
+    // One that came looks like one that was dropped; where one has gone, the others tell the place.
+    out.placeable = !(came && adjacent) && out.search.size() >= 4;
     return out;
   }
 
@@ -383,8 +397,11 @@ class Spoiler {
     Spoilt out = plain(now, goes ? "stale word, changed line" : "stale word");
     out.search = block.search();
     out.replace = block.replace();
-    // A neighbour of the same make, with another name in it, looks just like that.
-    out.placeable = false;
+    // Where both changed one line there is no telling what is to become of it. Else the other lines tell the
+    // place, if there are three that say something, and not more places at which all of them stand.
+    const auto others = std::count_if(out.search.begin(), out.search.end(),
+                                      [](const std::string& one) { return !edit::is_blank(one); });
+    out.placeable = !goes && others >= 4 && places_without(out.search, at, now.file) == 1;
     return out;
   }
 

@@ -1,5 +1,5 @@
 -- Benchmarks of the editor side, in real Neovims:
---   NVIM -l tests/bench/run.lua [start|plugin|chat]        environment: CODER_NVIM, CODER_BIN, BENCH_RUNS
+--   NVIM -l tests/bench/run.lua [start|plugin|chat|refactor]        environment: CODER_NVIM, CODER_BIN, BENCH_RUNS
 -- Prints Markdown tables (minimum, median, 95th percentile); doc/benchmarks.md keeps the latest.
 local here = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h')
 package.path = here .. '/?.lua;' .. here .. '/../e2e/?.lua;' .. package.path
@@ -189,8 +189,68 @@ function benches.chat()
   end
 end
 
+---A reply with 500 edits of 100 files, 10 of them open: from `:CoderApply` to the list, written, taken back.
+function benches.refactor()
+  local lines, reply = {}, {}
+  for n = 1, 300 do lines[n] = ('local value_%d = %d'):format(n, n) end
+  local text = table.concat(lines, '\n') .. '\n'
+  for file = 1, 100 do
+    for hunk = 1, 5 do
+      local n = hunk * 50
+      reply[#reply + 1] = ('f%d.lua\n```lua\n<<<<<<< SEARCH\nlocal value_%d = %d\n=======\nlocal changed_%d = %d\n'
+        .. '>>>>>>> REPLACE\n```\n'):format(file, n, n, n, n)
+    end
+  end
+  reply = table.concat(reply)
+  local times = { list = {}, stall = {}, accept = {}, write = {}, undo = {} }
+  for _ = 1, runs do
+    local nvim = t.nvim({ columns = 120, lines = 40 })
+    vim.fn.mkdir(nvim.dir .. '/project/.git', 'p')
+    for file = 1, 100 do t.write(('%s/project/f%d.lua'):format(nvim.dir, file), text) end
+    nvim:cmd('cd ' .. nvim.dir .. '/project')
+    for file = 1, 10 do nvim:cmd(('edit f%d.lua'):format(file)) end
+    nvim:lua([[
+      stall = 0
+      local before = vim.uv.hrtime()
+      vim.uv.new_timer():start(1, 1, function()
+        local now = vim.uv.hrtime()
+        stall, before = math.max(stall, (now - before) / 1e6), now
+      end)
+      vim.fn.confirm = function() return 1 end
+      function line(n) return vim.api.nvim_buf_get_lines(0, n - 1, n, true)[1] end
+      function timed(run, done)
+        stall = 0
+        local begin = vim.uv.hrtime()
+        run()
+        vim.wait(9000, done, 1)
+        if not done() then error(line(1) .. " / " .. (line(2) or "") .. " / " .. vim.fn.execute("messages")) end
+      return { (vim.uv.hrtime() - begin) / 1e6, stall }
+      end
+      vim.fn.setreg('r', (...))
+      require('coder.backend').start()
+      vim.wait(300)
+    ]], reply)
+    local function measure(into, run, done)
+      local got = nvim:lua(('return timed(function() %s end, function() return %s end)'):format(run, done))
+      table.insert(into, got[1])
+      table.insert(times.stall, got[2])
+    end
+    measure(times.list, "vim.cmd('CoderApply r')", "line(2):find('500 hunks in 100 files', 1, true)")
+    measure(times.accept, "vim.cmd('normal A')", "line(2):find('500 accepted', 1, true)")
+    measure(times.write, "vim.cmd('normal ZZ')", "line(2):find('written: 100 files', 1, true)")
+    measure(times.undo, "vim.cmd('normal u')", "line(2):find('500 hunks in 100 files', 1, true)")
+    nvim:kill()
+  end
+  head('500 hunks in 100 files, 10 of them open')
+  row('`:CoderApply` to the complete list', times.list, 'ms', '')
+  row('accept all', times.accept, 'ms', '')
+  row('written, buffers changed', times.write, 'ms', '')
+  row('taken back', times.undo, 'ms', '')
+  row('longest main-loop stall in each', times.stall, 'ms', '')
+end
+
 local only = _G.arg and _G.arg[1]
-for _, name in ipairs({ 'start', 'plugin', 'chat' }) do
+for _, name in ipairs({ 'start', 'plugin', 'chat', 'refactor' }) do
   if not only or only == name then benches[name]() end
 end
 os.exit(0)

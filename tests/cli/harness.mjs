@@ -39,18 +39,19 @@ export function config(models, head = '', mode = 0o600) {
   return file;
 }
 
-/// Runs the binary; gives { code, signal, out, err, ms, json }.
-export function run(args, { stdin = '', env = {}, cwd = scratch, kill } = {}) {
+/// Runs the binary; gives { code, signal, out, err, ms, json }. `kill` gets the child at each output, `begun` once.
+export function run(args, { stdin = '', env = {}, cwd = scratch, kill, begun } = {}) {
   return new Promise((done) => {
     const start = Date.now();
     const clean = { PATH: process.env.PATH, HOME: scratch, XDG_CONFIG_HOME: path.join(scratch, 'xdg'), XDG_STATE_HOME: path.join(scratch, 'state') };
     const child = spawn(bin, args, { cwd, env: { ...clean, ...env } });
     let out = '', err = '';
+    begun?.(child);
     child.stdout.on('data', (d) => { out += d; kill?.(child, out); });
     child.stderr.on('data', (d) => { err += d; });
     child.stdin.on('error', () => {});
     child.stdin.end(stdin);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60000);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       let json;

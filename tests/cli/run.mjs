@@ -6,12 +6,20 @@ import net from 'node:net';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import './apply.mjs';
+import './batch.mjs';
+import './bench.mjs';
 import './complete.mjs';
 import './context.mjs';
+import './cost.mjs';
+import './engine.mjs';
+import './engine_pull.mjs';
 import './index.mjs';
 import './project.mjs';
 import './refactor.mjs';
+import './replicas.mjs';
 import './route.mjs';
+import './tasks.mjs';
+import './tools.mjs';
 import { config, equal, has, main, match, run, scratch, startMock, test } from './harness.mjs';
 
 const mock = await startMock();
@@ -25,7 +33,7 @@ test('version and help', async () => {
   equal(version.code, 0);
   match(version.out, /^coder-nvim \d+\.\d+\.\d+ \(protocol \d+, build [0-9a-f]{16}\)\n$/);
   match((await run(['--help'])).out, /ask .*\n(.|\n)*config/);
-  for (const command of ['ask', 'apply', 'complete', 'serve', 'route', 'models', 'index', 'config']) match((await run([command, '--help'])).out, /usage: coder-nvim/);
+  for (const command of ['ask', 'apply', 'complete', 'serve', 'route', 'models', 'index', 'engine', 'cost', 'estimate', 'config']) match((await run([command, '--help'])).out, /usage: coder-nvim/);
   equal((await run([])).code, 2);
 });
 

@@ -59,7 +59,7 @@ void say(Connection& c, const std::vector<std::string>& pieces) {
 
 struct Editor {
   TempFolder runtime;
-  ScopedEnv env{"XDG_RUNTIME_DIR", runtime.path()};
+  ScopedEnv env{"XDG_RUNTIME_DIR", runtime.path()}, state{"XDG_STATE_HOME", runtime.path()};
   ScriptServer server;
   loop::Loop loop;
   std::shared_ptr<const config::Config> config;

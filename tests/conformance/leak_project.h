@@ -77,12 +77,13 @@ class LeakProject {
     for (const char* name : {"repo/client-x/secret.py", "repo/client-x/deep/er/über.cc",
                              "repo/CLIENT-X/Other.py", "repo/docs/plan.nda", "repo/docs/PLAN.NDA",
                              "repo/vendor/sub/client-x/inner.c", "repo/tight/kept.go", "repo/tight/a/b.go",
-                             "repo/broken/x.rs", "nda/contract.c", "repo/client-x/with space.py"}) {
+                             "repo/broken/x.rs", "nda/contract.c", "repo/client-x/with space.py",
+                             "repo/client-x/tests/test_open.py", "repo/client-x/tests/test_secret.py"}) {
       hidden_.push_back(add(name, true));
     }
     folder_.file("repo/tight/.coder.toml", "[privacy]\nlocal_only = [\"**\"]\n");
     folder_.file("repo/broken/.coder.toml", "[privacy\nlocal_only = \n");
-    for (const char* name : {"repo/src/open.py", "repo/src/client.cc", "repo/README.md",
+    for (const char* name : {"repo/src/open.py", "repo/src/near.py", "repo/src/client.cc", "repo/README.md",
                              "repo/vendor/sub/src/lib.c", "free/notes.txt"}) {
       open_.push_back(add(name, false));
     }

@@ -53,7 +53,7 @@ class LeakSession {
   };
 
   void act() {
-    if (left_ == 0 && !crashing_ &&
+    if (left_ == 0 && !crashing_ && refactors_ == 0 &&
         std::none_of(chats_.begin(), chats_.end(), [](const Chat& c) { return c.asking; })) {
       return on_over_();
     }
@@ -62,8 +62,11 @@ class LeakSession {
     for (Chat& chat : chats_) {
       if (chat.asking && ++chat.acts > kPatience) neovim_.stop_all();
     }
+    if (refactors_ > 0 && ++acts_ % kPatience == 0) neovim_.stop_all();
     const size_t what = dice_.below(100);
-    if (what < 50) {
+    if (what < 8) {
+      if (left_ > 0) refactor();
+    } else if (what < 50) {
       if (left_ > 0) ask();
     } else if (what < 65) {
       complete();
@@ -109,6 +112,7 @@ class LeakSession {
         if (alive.expired()) return;
         crashing_ = false;
         for (Chat& chat : chats_) chat = {};
+        refactors_ = 0;
         neovim_.restart_backend();
       });
     });
@@ -152,6 +156,42 @@ class LeakSession {
     const auto line = static_cast<int64_t>(dice_.below(neovim_.buffer(buf).lines.size()));
     neovim_.complete(buf, line, 0,
                      [this](bool well) { ++(well ? fleet_.totals().answered : fleet_.totals().failed); });
+  }
+
+  /// A file changed by a model, some of them asked once more.
+  void refactor() {
+    if (refactors_ > 0) return;
+    --left_;
+    ++fleet_.totals().asked;
+    ++refactors_;
+    std::string instruction =
+        "Change it. serial:" + std::to_string(number_) + "." + std::to_string(left_) + ";";
+    if (dice_.percent(25)) {
+      for (const std::string& line : copied(dice_.percent(50))) instruction += "\n" + line;
+    }
+    const int64_t source = dice_.any(all_);
+    const bool hidden = holds_private(instruction + joined(neovim_.buffer(source).lines));
+    if (hidden) ++fleet_.totals().hidden;
+    const auto task = dice_.percent(30) ? std::optional<std::string>("test") : std::nullopt;
+    const auto over = [this, hidden](const FakeNeovim::Refactored& refactored) {
+      LeakTotals& totals = fleet_.totals();
+      for (const rpc::RefactorBeginEvent& begin : refactored.begun) {
+        BOOST_CHECK(!hidden || begin.private_text);
+        BOOST_CHECK(!begin.private_text || begin.lane == "local");
+      }
+      ++(!refactored.error ? totals.answered : refactored.begun.empty() ? totals.refused : totals.failed);
+      if (refactored.id != 0 && dice_.percent(40)) {
+        ++totals.asked;
+        std::string text = "Otherwise.";
+        if (dice_.percent(30)) {
+          for (const std::string& line : copied(true)) text += "\n" + line;
+        }
+        return neovim_.again(refactored.id, text);
+      }
+      --refactors_;
+      if (refactored.id != 0) neovim_.close_refactor(refactored.id);
+    };
+    neovim_.refactor(instruction, source, over, task);
   }
 
   void ask() {
@@ -233,6 +273,8 @@ class LeakSession {
   std::vector<int64_t> hidden_, open_, all_;
   int64_t never_ = 0;
   int names_ = 0;
+  int refactors_ = 0;  ///< under way
+  int acts_ = 0;
   bool crashing_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<Chat> chats_ = std::vector<Chat>(kChats);

@@ -16,7 +16,7 @@ case('a question, its answer, room for the next', function()
   eq(nv:get('vim.b.coder_label'), 'any')
   eq(nv:get('vim.bo.filetype'), 'markdown')
   ok(nv:get('vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()] ~= nil'), 'tree-sitter highlights')
-  has(nv:get('vim.wo.winbar'), 'fake · local · any · 10 in, 20 out · $? · 20 tok/s · 1000 ms')
+  has(nv:get('vim.wo.winbar'), 'fake · local · any · 10 in, 20 out · 20 tok/s · 1000 ms')
   eq(nv:messages(), '')
 end)
 

@@ -5,9 +5,11 @@ local case, eq, has, ok = t.case, t.eq, t.has, t.ok
 case('every command is there, with completion, before setup()', function()
   local nv = t.nvim({ setup = false })
   eq(nv:get('vim.fn.getcompletion("Coder", "command")'), {
-    'CoderAsk', 'CoderContext', 'CoderLog', 'CoderMode', 'CoderModels', 'CoderStatus', 'CoderStop',
+    'CoderApply', 'CoderAsk', 'CoderContext', 'CoderCost', 'CoderDoc', 'CoderEngine', 'CoderExplain',
+    'CoderFixDiagnostic', 'CoderLog', 'CoderMode', 'CoderModels', 'CoderPR', 'CoderRefactor', 'CoderReview',
+    'CoderStatus', 'CoderStop', 'CoderTask', 'CoderTest',
   })
-  for _, command in ipairs({ 'CoderAsk', 'CoderStop', 'CoderStatus', 'CoderLog' }) do
+  for _, command in ipairs({ 'CoderApply', 'CoderAsk', 'CoderStop', 'CoderStatus', 'CoderLog' }) do
     eq(nv:get(('vim.fn.getcompletion("%s ", "cmdline")'):format(command)), {})
     ok(nv:get(('vim.api.nvim_get_commands({}).%s.definition'):format(command)):find('coder'), 'a description')
   end
@@ -16,6 +18,9 @@ case('every command is there, with completion, before setup()', function()
   eq(nv:get('vim.fn.getcompletion("CoderMode ", "cmdline")'), { 'auto', 'local', 'cloud' })
   eq(nv:get('vim.fn.getcompletion("CoderMode c", "cmdline")'), { 'cloud' })
   eq(nv:get('vim.fn.getcompletion("CoderModels ", "cmdline")'), { 'auto' })
+  eq(nv:get('vim.fn.getcompletion("CoderCost ", "cmdline")'), { 'continue' })
+  eq(nv:get('vim.fn.getcompletion("CoderTest ", "cmdline")'), { 'file', 'fix', 'output', 'run' })
+  eq(nv:get('vim.fn.getcompletion("CoderTest run ", "cmdline")'), {})
   eq(nv:messages(), '')
   eq(nv:processes(), {}, 'nothing is started')
 end)
@@ -89,7 +94,10 @@ end)
 
 case('mappings: <Plug> always, keys on request', function()
   local nv = t.nvim()
-  for _, name in ipairs({ 'ask', 'context', 'stop', 'mode', 'models', 'status', 'log' }) do
+  for _, name in ipairs({
+    'ask', 'refactor', 'apply', 'hunk-accept', 'hunk-reject', 'context', 'stop', 'mode', 'models', 'cost', 'status',
+    'log', 'test', 'test-run',
+  }) do
     local map = nv:get(('vim.fn.maparg("<Plug>(coder-%s)", "n", false, true)'):format(name))
     ok((map.desc or ''):find('^coder: '), name .. ' has a description')
   end
@@ -98,9 +106,14 @@ case('mappings: <Plug> always, keys on request', function()
   nv = t.nvim({ setup = '{ keymaps = true }', args = { '--cmd', 'let mapleader = " "' } })
   eq(nv:get('vim.fn.maparg(" ca", "n")'), '<Plug>(coder-ask)')
   eq(nv:get('vim.fn.maparg(" ca", "x")'), '<Plug>(coder-ask)')
+  eq(nv:get('vim.fn.maparg(" cr", "n")'), '<Plug>(coder-refactor)')
+  eq(nv:get('vim.fn.maparg(" cr", "x")'), '<Plug>(coder-refactor)')
+  eq(nv:get('vim.fn.maparg(" ha", "n")'), '<Plug>(coder-hunk-accept)')
+  eq(nv:get('vim.fn.maparg(" hx", "n")'), '<Plug>(coder-hunk-reject)')
   eq(nv:get('vim.fn.maparg(" cs", "n")'), '<Plug>(coder-stop)')
   eq(nv:get('vim.fn.maparg(" cm", "n")'), '<Plug>(coder-mode)')
   eq(nv:get('vim.fn.maparg(" cx", "n")'), '<Plug>(coder-context)')
+  eq(nv:get('vim.fn.maparg(" cc", "n")'), '<Plug>(coder-cost)')
   nv:type(' ca')
   eq(nv:get('vim.fn.bufname()'), 'coder://chat/1')
 end)
@@ -134,8 +147,8 @@ case('a Neovim that is too old is told so, by every command and setup()', functi
   local nv = t.nvim({ setup = false })
   nv:lua(old)
   for _, run in ipairs({
-    'CoderAsk x', 'CoderContext', 'CoderStop', 'CoderMode', 'CoderModels x', 'CoderStatus', 'CoderLog',
-    'lua require("coder").setup({})',
+    'CoderAsk x', 'CoderContext', 'CoderRefactor x', 'CoderApply', 'CoderTest', 'CoderStop', 'CoderMode',
+    'CoderModels x', 'CoderCost', 'CoderStatus', 'CoderLog', 'lua require("coder").setup({})',
   }) do
     nv:cmd('messages clear | ' .. run)
     nv:wait_message('coder.nvim needs 0.10 or newer')

@@ -39,13 +39,18 @@ case('every command, function, option, <Plug>, highlight and key has its place',
       return map.lhs:find('coder') and map.lhs
     end):totable()]], mode))
   end
+  local function keys()
+    want('\n\t%s\t', vim.tbl_map(function(key)
+      return (key:gsub('<C%-(%u)>', function(c) return '<C-' .. c:lower() .. '>' end))
+    end, nv:get([[vim.iter(vim.api.nvim_buf_get_keymap(0, 'n')):filter(function(map)
+      return (map.desc or ''):find('^coder: ')
+    end):map(function(map) return map.lhs end):totable()]])))
+  end
+  nv:cmd('call setline(1, "a reply") | CoderApply')
+  keys()
   nv:cmd('CoderAsk')
   want('*hl-%s*', nv:get('vim.fn.getcompletion("Coder", "highlight")'))
-  want('\n\t%s\t', vim.tbl_map(function(key)
-    return (key:gsub('<C%-(%u)>', function(c) return '<C-' .. c:lower() .. '>' end))
-  end, nv:get([[vim.iter(vim.api.nvim_buf_get_keymap(0, 'n')):filter(function(map)
-    return (map.desc or ''):find('^coder: ')
-  end):map(function(map) return map.lhs end):totable()]])))
+  keys()
   ok(#wanted > 30, 'a list of names: ' .. #wanted)
   for _, text in ipairs(wanted) do has(page(), text) end
 end)

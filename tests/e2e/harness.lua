@@ -132,6 +132,8 @@ function M.nvim(opts)
   vim.fn.mkdir(env.XDG_RUNTIME_DIR, 'p', 448)
   local command = { M.nvim_path, '--clean', '--headless', '--listen', dir .. '/sock', '-n' }
   vim.list_extend(command, { '--cmd', 'set rtp^=' .. M.root })
+  -- The file type of Python looks for one, which may take seconds.
+  vim.list_extend(command, { '--cmd', 'let g:loaded_python3_provider = 0' })
   vim.list_extend(command, opts.args or {})
   local self = setmetatable({ dir = dir, prompts = 0, replies = {}, last_id = 0 }, Nvim)
   self.job = vim.fn.jobstart(command, {
@@ -364,6 +366,10 @@ end
 function Mock.requests()
   return vim.tbl_filter(function(r) return r.method == 'POST' end, vim.json.decode(http('/_requests')))
 end
+
+---All requests so far.
+---@return table[]
+function Mock.all() return vim.json.decode(http('/_requests')) end
 
 ---@param n integer
 ---@return table the n-th chat request

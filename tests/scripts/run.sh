@@ -236,6 +236,58 @@ TEXT
   says 'is too old (it has no --sleep-idle-seconds)'
 }
 
+# An engine whose build is begun with what is there, as cmake is told it.
+test_the_engine_is_built_for_the_gpu_that_is_there() {
+  made=$bin.made
+  mkdir -p "$made/package/llama"
+  echo bundle >"$made/package/llama/gitRelease.bundle"
+  tar -czf "$work/made.tgz" -C "$made" package
+  sed -i '/^node-llama-cpp/d' "$plugin/native/deps.lock"
+  echo "node-llama-cpp 3.22.1 $(sha512sum "$work/made.tgz" | cut -d' ' -f1)" >>"$plugin/native/deps.lock"
+  stand_in npm <<TEXT
+while [ \$# -gt 1 ]; do [ "\$1" = --pack-destination ] && folder=\$2; shift; done
+cp "$work/made.tgz" "\$folder/node-llama-cpp-3.22.1.tgz"
+TEXT
+  stand_in git <<'TEXT'
+for last; do :; done
+mkdir -p "$last"
+TEXT
+  stand_in cmake <<'TEXT'
+echo "cmake $*"
+case $* in --build*) exit 1 ;; esac
+TEXT
+  stand_in nvcc <<'TEXT'
+printf 'compute_75\ncompute_86\ncompute_90\ncompute_110\n'
+TEXT
+  stand_in nvidia-smi <<'TEXT'
+exit 9
+TEXT
+  cd "$work"
+  fails engine --gpu
+  fails engine --gpu metal
+  fails engine --pinned
+  says 'building for the processor alone: as wanted'
+  fails engine --pinned --gpu auto
+  says "building with cuda: $bin/nvcc is there; for compute capability 75;86;90"
+  says '-DGGML_CUDA=ON'
+  says '-DCMAKE_CUDA_ARCHITECTURES=75;86;90'
+  stand_in nvidia-smi <<'TEXT'
+printf '9.0\n8.6\n9.0\n'
+TEXT
+  fails engine --pinned --gpu cuda
+  says 'for compute capability 86;90'
+  CODER_CUDA_ARCHITECTURES=120 fails engine --pinned --gpu cuda
+  says '-DCMAKE_CUDA_ARCHITECTURES=120'
+  rm "$bin/nvcc"
+  only_without glslc nvcc
+  CUDA_HOME=$work/none fails engine --pinned --gpu cuda
+  says 'install the CUDA toolkit'
+  CUDA_HOME=$work/none fails engine --pinned --gpu auto
+  says 'building for the processor alone: neither nvcc nor the Vulkan SDK'
+  CUDA_HOME=$work/none fails engine --pinned --gpu vulkan
+  says 'install the Vulkan SDK'
+}
+
 # small_grammars: every tree-sitter package is one small tarball that holds what all of them need.
 small_grammars() {
   made=$bin.made

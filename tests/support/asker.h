@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/tokens.h"
 #include "dispatch/dispatcher.h"
 #include "loop/loop.h"
 #include "support/chat_caller.h"
@@ -68,7 +69,7 @@ struct Asker {
     dispatch::Request out;
     out.route.label = label;
     out.route.chars = static_cast<int64_t>(text.size());
-    out.route.tokens = dispatch::estimate_tokens(text.size());
+    out.route.tokens = estimate_tokens(text.size());
     out.route.label_origin = label == privacy::Label::any ? "" : "src/secret.py (rule src/**)";
     out.assemble = [text, label](const config::Model&) {
       privacy::Prompt prompt;

@@ -56,6 +56,7 @@ class FakeNeovim {
     session_.reset();
     for (auto& [buf, buffer] : buffers_) buffer.attached = false;
     running_.clear();
+    refactoring_.clear();
     ++generation_;
     start();
   }
@@ -136,7 +137,8 @@ class FakeNeovim {
   /// Quotes lines of `from` in the chat, its label with it; `done` with false where that is refused.
   void quote(int64_t chat, int64_t from, size_t first, size_t last, std::function<void(bool)> done) {
     attach(from);
-    rpc::QuoteParams params{from, static_cast<int64_t>(first + 1), static_cast<int64_t>(last)};
+    rpc::QuoteParams params{from, static_cast<int64_t>(first + 1), static_cast<int64_t>(last), {}, {}, {},
+                            {}};
     call("quote", params, [this, chat, from, done](const Result<codec::Value>& reply) {
       const Result<rpc::QuoteResult> quoted =
           reply ? codec::decode<rpc::QuoteResult>(*reply, "quote") : Result<rpc::QuoteResult>(reply.error());
@@ -169,6 +171,43 @@ class FakeNeovim {
       if (id) running_[*id] = {chat, on_end, {}};
     });
   }
+  /// What became of a refactor, once for each of its answers.
+  struct Refactored {
+    int64_t id = 0;
+    std::optional<rpc::WireError> error;
+    std::vector<rpc::RefactorBeginEvent> begun;
+  };
+  using OnRefactored = std::function<void(const Refactored&)>;
+
+  /// Has the file of `source` changed, or with task "test" tests of it written. `on_end` at the end of each
+  /// answer, also of those to again().
+  void refactor(const std::string& instruction, int64_t source, OnRefactored on_end,
+                std::optional<std::string> task = std::nullopt) {
+    attach(source);
+    rpc::RefactorParams params;
+    params.task = std::move(task);
+    params.instruction = instruction;
+    params.source = source;
+    params.line = 1;
+    call("refactor", params, [this, on_end, born = generation_](const Result<codec::Value>& reply) {
+      if (born != generation_) return;
+      Refactored refactored;
+      if (!reply) {
+        refactored.error = rpc::WireError{"", reply.error().message, ""};
+        return on_end(refactored);
+      }
+      refactored.id = *reply->find("id")->as_int();
+      refactoring_[refactored.id] = {std::move(refactored), on_end};
+    });
+  }
+  void again(int64_t id, const std::string& text) {
+    call("refactor_again", rpc::RefactorAgainParams{id, text}, [](const Result<codec::Value>&) {});
+  }
+  void close_refactor(int64_t id) {
+    refactoring_.erase(id);
+    call("refactor_close", rpc::RefactorIdParams{id}, [](const Result<codec::Value>&) {});
+  }
+
   void stop_all() {
     call("stop", rpc::StopParams{}, [](const Result<codec::Value>&) {});
   }
@@ -245,7 +284,28 @@ class FakeNeovim {
                       codec::Value(last), codec::encode(lines), codec::Value(false)});
   }
 
+  /// The functions of coder.refactor.buffers that the backend calls.
+  codec::Value call_lua(const std::string& code, const codec::Value::Array& args) {
+    codec::Value::Array out;
+    if (code.find(".list()") != std::string::npos) {
+      for (const auto& [buf, buffer] : buffers_) {
+        if (buffer.path.empty() || buffer.path.find("://") != std::string::npos) continue;
+        out.push_back(codec::Value(codec::Value::Map{{"buf", codec::Value(buf)},
+                                                     {"path", codec::Value(buffer.path)},
+                                                     {"tick", codec::Value(buffer.tick)},
+                                                     {"eol", codec::Value("\n")},
+                                                     {"final_newline", codec::Value(true)},
+                                                     {"bom", codec::Value(false)},
+                                                     {"modifiable", codec::Value(true)}}));
+      }
+    } else if (code.find(".attach(") != std::string::npos) {
+      for (const codec::Value& buf : *args[0].as_array()) attach(*buf.as_int());
+    }
+    return codec::Value(std::move(out));
+  }
+
   void answer(const std::string& method, const codec::Value::Array& args, rpc::ReplyOnce reply) {
+    if (method == "nvim_exec_lua") return reply(call_lua(*args[0].as_string(), *args[1].as_array()));
     const auto found = args.empty() ? buffers_.end() : buffers_.find(rpc::handle_of(args[0]));
     if (found == buffers_.end()) return reply(Error{ErrorKind::usage, "no such buffer", ""});
     Buffer& buffer = found->second;
@@ -266,6 +326,19 @@ class FakeNeovim {
       return;
     }
     const int64_t* id = value.find("id") ? value.find("id")->as_int() : nullptr;
+    if (const auto one = id ? refactoring_.find(*id) : refactoring_.end(); one != refactoring_.end()) {
+      if (name == "refactor_begin") {
+        if (auto begin = codec::decode<rpc::RefactorBeginEvent>(value, name))
+          one->second.first.begun.push_back(std::move(*begin));
+      } else if (name == "refactor_end") {
+        auto end = codec::decode<rpc::RefactorEndEvent>(value, name);
+        one->second.first.error = end ? end->error : std::nullopt;
+        const auto [refactored, on_end] = one->second;
+        one->second.first.begun.clear();
+        on_end(refactored);
+      }
+      return;
+    }
     const auto found = id ? running_.find(*id) : running_.end();
     if (found == running_.end()) return;
     Running& running = found->second;
@@ -303,7 +376,8 @@ class FakeNeovim {
   int configurations_ = 0;
   config::Live live_;
   std::map<int64_t, Buffer> buffers_;
-  std::map<int64_t, Running> running_;  ///< by the answer's id
+  std::map<int64_t, Running> running_;                                  ///< by the answer's id
+  std::map<int64_t, std::pair<Refactored, OnRefactored>> refactoring_;  ///< by its id
   int64_t last_buffer_ = 0;
   std::unique_ptr<rpc::Channel> channel_;
   std::unique_ptr<app::Session> session_;

@@ -15,6 +15,8 @@
 //   tool_calls [{ index, id, function: { name, arguments } }], arguments cut in two
 //   finish     finish_reason (stop); null sends none  done       false: no [DONE]
 //   usage      "end" (a last chunk without choices), "choice" (in the finishing chunk), "none", or the object to send
+//   window     of chat: counts the prompt, four bytes to a token, refuses a longer one as llama-server does, or, with
+//              cut: true, reads only so much of it; obeys max_tokens, which chat does not otherwise
 //   die        closes the connection after so many tokens
 //   error      error object sent in the stream after error_after tokens (0), then the stream ends
 //   status, body, headers, type    answers that instead of a stream; html: true is a 502 page
@@ -24,7 +26,7 @@
 //   timings    llama-server's, to go with the end of /completion and /infill (with the defaults below)
 //   llama      of "*": true, or an object that is merged over GET /props, makes it a llama-server with a Qwen
 //              vocabulary: /props, /tokenize, /completion and /infill are there. Without it they are 404, unless
-//              their path has a scenario: { "/infill": { status: 501, body: … } }
+//              their path has a scenario: { "/infill": { status: 501, body: … } }, as every GET may have
 // A list of scenarios is used up in order; its last one stays.
 //
 // Control: POST /_scenarios { name: scenario, … } ("*" is the default), DELETE /_scenarios, GET /_requests, DELETE /_requests.
@@ -170,9 +172,22 @@ async function stream(res, s, model, seen, form, limit) {
   res.end();
 }
 
+/// The scenario for one prompt, where it has a window; else as it is.
+function counted(s, body) {
+  if (!s.window) return s;
+  const text = (body?.messages ?? []).map((one) => String(one.content)).join('\n');
+  const sent = Math.ceil(Buffer.byteLength(text) / 4);
+  if (sent > s.window && !s.cut) {
+    const error = { code: 400, type: 'exceed_context_size_error', n_prompt_tokens: sent, n_ctx: s.window, message: 'the request exceeds the available context size' };
+    return { status: 400, body: { error } };
+  }
+  const all = tokens(s).slice(0, body?.max_tokens);
+  return { ...s, tokens: all, usage: { prompt_tokens: Math.min(sent, s.window), completion_tokens: all.length } };
+}
+
 function chat(res, body, seen) {
   const model = String(body?.model ?? '');
-  const s = scenario(model, '/v1/chat/completions');
+  const s = counted(scenario(model, '/v1/chat/completions'), body);
   if (s.hold === true) return undefined;
   if (s.html || s.body !== undefined || (s.status && s.status !== 200)) return plain(res, s);
   if (body?.stream) return stream(res, s, model, seen, 'chat');
@@ -253,6 +268,7 @@ const server = http.createServer((req, res) => {
     if (req.method === 'POST' && path.endsWith('/chat/completions')) return chat(res, body, seen);
     if (req.method === 'POST' && path.endsWith('/completions')) return completion(res, body, seen, path, 'text');
     if (llama(res, req.method, path, body, seen)) return undefined;
+    if (req.method === 'GET' && scenarios.has(path)) return plain(res, scenario('', path));
     if (req.method === 'GET' && path.endsWith('/models')) {
       if (scenarios.get('*')[0].hold_models) return undefined;
       const ids = scenarios.get('*')[0].models ?? ['mock', ...[...scenarios.keys()].filter((name) => name !== '*')];

@@ -15,6 +15,7 @@ local ns = api.nvim_create_namespace('coder.ask.answer')
 ---@field head integer extmark on the heading, invalid when that is gone
 ---@field mark integer extmark at the answer's end; text put in there by others comes after it
 ---@field think? integer extmark at the line `<think>` while reasoning arrives
+---@field tool? boolean its last line says that a tool was called
 
 ---@param buf integer
 ---@param row integer
@@ -149,11 +150,33 @@ function M.delta(chat, delta)
       insert(chat, delta.reasoning)
     end
     if delta.text then
-      local reasoned = answer.think
+      local text = answer.tool and delta.text:gsub('^\n+', '') or delta.text
+      if text == '' then return end
+      local apart = answer.think or answer.tool
       local make_fold = close_reasoning(chat)
-      insert(chat, reasoned and '\n\n' .. delta.text or delta.text)
+      insert(chat, apart and '\n\n' .. text or text)
+      answer.tool = nil
       make_fold()
     end
+  end })
+end
+
+---Says that a tool was called: a line of its own.
+---@param chat coder.Chat
+---@param tool coder.event.ask_tool
+function M.tool(chat, tool)
+  edit.change(chat, { run = function()
+    ensure_place(chat)
+    local answer = chat.answer
+    local reasoned = answer.think
+    local make_fold = close_reasoning(chat)
+    if select(2, position(chat, answer.mark)) > 0 then
+      insert(chat, answer.tool and not reasoned and '\n' or '\n\n')
+    end
+    insert(chat, tool.line)
+    make_fold()
+    marks.tool(chat.buf, (position(chat, answer.mark)), tool.refused)
+    answer.tool = true
   end })
 end
 

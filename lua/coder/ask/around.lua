@@ -16,14 +16,6 @@ local COPIED_AT_ONCE = 150
 
 local severities = { 'error', 'warning', 'info', 'hint' }
 
----@param buf integer
----@return string? absolute path; nil where the buffer is no file on this machine
-local function path_of(buf)
-  local name = api.nvim_buf_get_name(buf)
-  if name == '' or name:find('^%a[%w+.-]*://') then return end
-  return api.nvim_get_option_value('buftype', { buf = buf }) == '' and name or nil
-end
-
 ---The listed and loaded buffers, last used first. |getbufinfo()| would describe each of them: twice the time.
 ---@param source integer? first where several were used in the same second
 ---@return integer[]
@@ -43,7 +35,7 @@ local function open(used)
   local out = {}
   for _, buf in ipairs(used) do
     if #out == MAX_OPEN then break end
-    out[#out + 1] = path_of(buf)
+    out[#out + 1] = buffers.path(buf)
   end
   return out[1] and out
 end
@@ -56,7 +48,7 @@ local function jumps(win)
   for i = #list, 1, -1 do
     if #out == MAX_JUMPS then break end
     local jump = list[i]
-    local path = api.nvim_buf_is_valid(jump.bufnr) and path_of(jump.bufnr)
+    local path = api.nvim_buf_is_valid(jump.bufnr) and buffers.path(jump.bufnr)
     local key = path and ('%s:%d'):format(path, jump.lnum)
     if key and not seen[key] then
       seen[key] = true
@@ -98,7 +90,7 @@ local function diagnostics(source, used)
   -- One number to sort by: whether it is in another file, its severity, the file, the line.
   local function rank(one)
     local buf = one.bufnr
-    if paths[buf] == nil then paths[buf] = api.nvim_buf_is_loaded(buf) and path_of(buf) or false end
+    if paths[buf] == nil then paths[buf] = api.nvim_buf_is_loaded(buf) and buffers.path(buf) or false end
     if not paths[buf] then return false end
     local other = buf == source and 0 or 1
     keys[one] = ((other * 10 + one.severity) * 1e5 + math.min(ranks[buf] or 99999, 99999)) * 1e7 + one.lnum
@@ -137,21 +129,34 @@ function M.source(chat)
   return chat.source
 end
 
+---@class coder.Around
+---@field diagnostics? table[]
+---@field open? string[]
+---@field jumps? { path: string, line: integer }[]
+
+---What is wrong, open and was visited around a file.
+---@param source integer? buffer
+---@return coder.Around
+function M.place(source)
+  local used = by_use(source)
+  local out = { diagnostics = diagnostics(source, used) }
+  if not require('coder.config').current.ask.send_buffer then return out end
+  out.open = open(used)
+  out.jumps = jumps(math.max(source and fn.bufwinid(source) or -1, 0))
+  return out
+end
+
 ---Parameters of `ask` and `context`.
 ---@param chat coder.Chat
 ---@return coder.rpc.ask.params
 function M.params(chat)
   local source = M.source(chat)
-  local used = by_use(source)
-  local params = {
-    chat = chat.buf, label = labels.of(chat.buf), source = source, diagnostics = diagnostics(source, used),
+  local params = vim.tbl_extend('error', M.place(source), {
+    chat = chat.buf, label = labels.of(chat.buf), source = source,
     pinned = chat.pinned[1] and chat.pinned, without = chat.without[1] and chat.without,
-  }
-  if not require('coder.config').current.ask.send_buffer then return params end
-  params.open = open(used)
-  local win = source and fn.bufwinid(source) or -1
-  params.jumps = jumps(math.max(win, 0))
+  })
   if not source then return params end
+  local win = fn.bufwinid(source)
   if win >= 0 then chat.line = api.nvim_win_get_cursor(win)[1] end
   params.line = chat.line
   params.definitions = chat.definitions

@@ -9,7 +9,13 @@ local M = {}
 local waits = {
   sending = 'sending', connecting = 'connecting', queued = 'waiting in the queue', prefill = 'reading the prompt',
   limited = 'waiting for its turn under the rate limit', warming = 'the engine is loading',
+  thinking = 'thinking', again = 'asking once more for the edits that do not fit',
 }
+
+---@param phase string of an event that says what is waited for
+---@param text? string
+---@return string
+function M.waiting(phase, text) return text or waits[phase] or phase end
 
 ---@param n integer
 ---@return string
@@ -80,7 +86,7 @@ end
 ---@param phase string
 ---@param text? string
 function M.wait(chat, phase, text)
-  chat.wait = { what = text or waits[phase] or phase }
+  chat.wait = { what = M.waiting(phase, text) }
   chat.since = chat.since or vim.uv.now()
   local function tick()
     if not chat.wait or not api.nvim_buf_is_valid(chat.buf) then return stop_timer(chat) end
@@ -122,7 +128,8 @@ function M.ended(chat, ended)
   end
   if (ended.input or 0) + (ended.output or 0) > 0 then
     add(('%s in, %s out'):format(count(ended.input), count(ended.output)), 3)
-    add(ended.usd and ('$%.4f'):format(ended.usd) or '$?', 1)
+    -- A machine of one's own sends no bill: without a price there is none.
+    if ended.usd or chat.lane ~= 'local' then add(ended.usd and ('$%.4f'):format(ended.usd) or '$?', 1) end
     local writing = ended.ms - (ended.ttft_ms or 0)
     if writing > 0 and ended.output > 1 then add(('%.0f tok/s'):format(ended.output * 1000 / writing), 6) end
   end

@@ -85,20 +85,22 @@ function M.stop(chat)
 end
 
 ---Stops every answer.
-function M.stop_all()
+---@param quiet? boolean something else was stopped already
+function M.stop_all(quiet)
   local running = vim.tbl_filter(function(chat) return chat.asking end, chats.list())
   for _, chat in ipairs(running) do M.stop(chat) end
-  if #running == 0 then notify.info('nothing to stop') end
+  if #running == 0 and not quiet then notify.info('nothing to stop') end
 end
 
 ---Asks what is written in the last section.
 ---@param chat coder.Chat
 ---@param avoid? string lane that is not to answer, if there is another one
-function M.send(chat, avoid)
+---@param task? string what it is for, if not for a question
+function M.send(chat, avoid, task)
   if chat.asking then return notify.info('the answer is still coming; <C-c> stops it') end
   local asking = {}
   chat.asking = asking
-  around.call('ask', chat, { avoid = avoid }, function(err, result)
+  around.call('ask', chat, { avoid = avoid, task = task }, function(err, result)
     if chat.asking ~= asking then
       -- Stopped or wiped out meanwhile.
       if result then backend.call('stop', { id = result.id }, function() end) end
@@ -131,7 +133,8 @@ end
 ---@param chat coder.Chat
 ---@param lines string[]
 ---@param send boolean
-local function compose(chat, lines, send)
+---@param task? string
+local function compose(chat, lines, send, task)
   if #lines > 0 then chats.write(chat, lines) else chats.ready(chat) end
   window.to_end(chat)
   if not send then return end
@@ -139,7 +142,7 @@ local function compose(chat, lines, send)
     chat.queued = true
     notify.info('asked as soon as the answer has ended')
   else
-    M.send(chat)
+    M.send(chat, nil, task)
   end
 end
 
@@ -156,11 +159,15 @@ end
 ---@param from integer buffer the user is in
 local function ask_in(chat, opts, from)
   set_source(chat, from)
+  local line = api.nvim_win_get_cursor(0)[1]
   if not window.open(chat) then return end
   local question = opts.question and vim.split(opts.question, '\n', { plain = true }) or {}
-  if not opts.first then return compose(chat, question, #question > 0) end
+  if not opts.first and not opts.task then return compose(chat, question, #question > 0) end
   buffers.attach(from)
-  local range = { buf = from, first = opts.first, last = opts.last or opts.first }
+  local range = {
+    buf = from, first = opts.first, last = opts.last or opts.first, line = line, task = opts.task,
+    language = opts.language, words = opts.words,
+  }
   backend.call('quote', range, function(err, quote)
     if not api.nvim_buf_is_loaded(chat.buf) then return end
     if err then
@@ -170,6 +177,7 @@ local function ask_in(chat, opts, from)
     labels.join(chat.buf, quote.label)
     -- A conversation quoted in another one takes along what it has held.
     if api.nvim_buf_is_valid(from) then labels.join(chat.buf, labels.of(from)) end
+    if opts.task then return compose(chat, quote.lines, true, opts.task) end
     local lines = vim.list_extend(quote.lines, { '' })
     compose(chat, vim.list_extend(lines, question[1] and question or { '' }), #question > 0)
   end)
@@ -249,6 +257,13 @@ backend.on('ask_delta', function(delta)
   if not chat or not chat.begun then return end
   if chat.wait then bar.answering(chat) end
   answer.delta(chat, delta)
+end)
+
+backend.on('ask_tool', function(tool)
+  local chat = answers[tool.id]
+  if not chat or not chat.begun then return end
+  if chat.wait then bar.answering(chat) end
+  answer.tool(chat, tool)
 end)
 
 backend.on('ask_end', function(ended)

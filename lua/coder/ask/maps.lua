@@ -28,6 +28,22 @@ local function yank()
 end
 
 ---@param chat coder.Chat
+local function apply(chat)
+  local row = vim.fn.line('.') - 1
+  local lines = sections.answer(chat.buf, row)
+  if not lines then return require('coder.notify').info('no answer here') end
+  local all = sections.list(chat.buf)
+  local last = vim.iter(all):rev():find(function(section) return section.kind == 'coder' end)
+  if chat.asking and chat.begun and last.head <= row then
+    return require('coder.notify').info('the answer is still coming; <C-c> stops it')
+  end
+  require('coder').apply({
+    text = table.concat(lines, '\n'), source = chat.source, label = require('coder.labels').of(chat.buf),
+    name = 'an answer in ' .. vim.api.nvim_buf_get_name(chat.buf),
+  })
+end
+
+---@param chat coder.Chat
 ---@param ask table the functions of coder.ask
 function M.set(chat, ask)
   local function map(modes, key, run, desc, more)
@@ -43,6 +59,7 @@ function M.set(chat, ask)
   map('n', 'gr', function() ask.again(chat, chat.lane) end, 'ask the last question again, on another lane')
   map('n', 'gR', function() ask.again(chat) end, 'ask the last question again')
   map('n', 'gy', yank, 'yank the code block')
+  map('n', 'ga', function() apply(chat) end, 'preview the edits of the answer')
   map('n', 'K', function()
     local heading = vim.startswith(vim.api.nvim_get_current_line(), sections.coder)
     return heading and "<Cmd>lua require('coder.ask.reasons').show()<CR>" or 'K'

@@ -6,7 +6,8 @@ local M = {}
 local ns = api.nvim_create_namespace('coder.ask.virtual')
 
 for name, link in pairs({
-  CoderContext = 'Comment', CoderNote = 'DiagnosticWarn', CoderError = 'DiagnosticError', CoderPrivate = 'DiagnosticOk',
+  CoderContext = 'Comment', CoderTool = 'Comment', CoderNote = 'DiagnosticWarn', CoderError = 'DiagnosticError',
+  CoderPrivate = 'DiagnosticOk',
 }) do
   api.nvim_set_hl(0, name, { default = true, link = link })
 end
@@ -78,6 +79,18 @@ end
 ---@param lines string[]
 ---@param hl string
 function M.below(buf, row, lines, hl) show(buf, row, { virt_lines = virtual(lines, hl) }) end
+
+---Draws the line in row `row`, which tells of a tool, less loud than the answer.
+---@param buf integer
+---@param row integer
+---@param refused boolean
+function M.tool(buf, row, refused)
+  local length = #(api.nvim_buf_get_lines(buf, row, row + 1, false)[1] or '')
+  api.nvim_buf_set_extmark(buf, ns, row, 0, {
+    end_row = row, end_col = length, hl_group = refused and 'CoderNote' or 'CoderTool', invalidate = true,
+    undo_restore = true,
+  })
+end
 
 ---Takes away what belongs to the heading in `row`. Neovim 0.10 draws it also after its line was replaced.
 ---@param buf integer

@@ -39,4 +39,27 @@ function M.list(buf)
   return out
 end
 
+---The answer that a row is in or below, as it was written: without what the model thought.
+---@param buf integer
+---@param row integer 0-based
+---@return string[]? lines
+function M.answer(buf, row)
+  local found
+  for _, section in ipairs(M.list(buf)) do
+    if section.kind == 'coder' and section.head <= row then found = section end
+  end
+  if not found then return end
+  local out, thinks = {}, false
+  for _, line in ipairs(found.lines) do
+    if line == '<think>' and not thinks then
+      thinks = true
+    elseif line == '</think>' and thinks then
+      thinks = false
+    elseif not thinks and (out[1] or line ~= '') then
+      out[#out + 1] = line
+    end
+  end
+  return out
+end
+
 return M

@@ -161,6 +161,11 @@ function enter()
     end)
   end
   again()
+  if host.applies(buf) or not (here or here == nil and config.current.ghost.enabled) then return end
+  -- It is known to have no ghost text: told once all the same, so that the statusline says so.
+  local cursor = api.nvim_win_get_cursor(0)
+  send(buf, api.nvim_buf_get_changedtick(buf), cursor[1] - 1, cursor[2])
+  close()
 end
 
 local function leave()
@@ -315,6 +320,7 @@ function M.start()
   end)
   state.switch(not config.current.ghost.enabled)
   keys.trigger(config.current.ghost.enabled)
+  require('coder.ghost.rest').start()
 end
 
 return M

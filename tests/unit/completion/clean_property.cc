@@ -208,9 +208,16 @@ BOOST_AUTO_TEST_CASE(grows_only) {
       if (!input.complete && size % 7 == 0) {
         // The end may come at any time.
         input.complete = true;
-        BOOST_REQUIRE(is_prefix(now.text, clean(input).text));
-        input.cut_short = true;
-        BOOST_REQUIRE(is_prefix(now.text, clean(input).text));
+        for (const bool cut : {false, true}) {
+          input.cut_short = cut;
+          const std::string ended = clean(input).text;
+          BOOST_TEST_CONTEXT("before <"
+                             << input.before.substr(input.before.size() > 200 ? input.before.size() - 200 : 0)
+                             << "> after <" << input.after.substr(0, 200) << "> raw <" << input.raw
+                             << "> was <" << now.text << "> is <" << ended << ">" << max_lines) {
+            BOOST_REQUIRE(is_prefix(now.text, ended));
+          }
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 // The sections beside [models], and what is said of names and values nobody knows.
 #include <boost/test/unit_test.hpp>
 
+#include "support/temp_folder.h"
 #include "unit/config/parse_help.h"
 
 using namespace coder;
@@ -39,9 +40,89 @@ model = "m"
 [context]
 budget = 8000
 exclude = ["vendor/**"]
+[tools]
+ask = true
+review = true
+max_calls = 5
+max_seconds = 1.5
 )",
                               "c");
   BOOST_TEST(dump(config) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_models_may_read) {
+  using When = config::Tools::When;
+  const config::Tools plain = parse("", "c").tools;
+  BOOST_TEST((plain.ask == When::repo && !plain.review && plain.max_calls == 20));
+  BOOST_TEST(plain.max_time.count() == 300'000);
+  const config::Tools full =
+      parse("[tools]\nask = true\nreview = true\nmax_calls = 5\nmax_seconds = 1.5\n", "c").tools;
+  BOOST_TEST((full.ask == When::always && full.review && full.max_calls == 5));
+  BOOST_TEST(full.max_time.count() == 1500);
+  BOOST_TEST((parse("[tools]\nask = false\n", "c").tools.ask == When::never));
+  BOOST_TEST((parse("[tools]\nask = \"repo\"\n", "c").tools.ask == When::repo));
+  BOOST_TEST(parse("[tools]\nask = \"always\"\nmax_calls = 0\n", "c").problems.size() == 2u);
+  const auto form = [](const std::string& value) {
+    return parse("[models.m]\nprovider = \"openai\"\nbase_url = \"http://h/v1\"\nmodel = \"x\"\n" + value,
+                 "c")
+        .models.at(0)
+        .tools;
+  };
+  BOOST_TEST((form("") == config::ToolForm::calls));
+  BOOST_TEST((form("tools = true") == config::ToolForm::calls));
+  BOOST_TEST((form("tools = \"calls\"") == config::ToolForm::calls));
+  BOOST_TEST((form("tools = \"text\"") == config::ToolForm::text));
+  BOOST_TEST((form("tools = false") == config::ToolForm::none));
+}
+
+BOOST_AUTO_TEST_CASE(the_local_engine) {
+  const Config plain = parse("", "c");
+  BOOST_TEST(plain.engine.command.empty());
+  BOOST_TEST(plain.engine.idle_unload.count() == 900'000);
+  const Config full = parse(
+      "[engine]\ncommand = [\"nice\", \"llama-server\"]\nmodel = \"m\"\nargs = [\"-c\", "
+      "\"1\"]\nidle_unload_s = 0.5\n",
+      "c");
+  BOOST_TEST(full.engine.command == (std::vector<std::string>{"nice", "llama-server"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(full.engine.model == "m");
+  BOOST_TEST(full.engine.args == (std::vector<std::string>{"-c", "1"}), boost::test_tools::per_element());
+  BOOST_TEST(full.engine.idle_unload.count() == 500);
+  const auto kept = [](const char* value) {
+    return parse(std::string("[engine]\nkeep_warm = ") + value, "c").engine.keep_warm;
+  };
+  BOOST_TEST((plain.engine.keep_warm == KeepWarm::on_mains));
+  BOOST_TEST((kept("true") == KeepWarm::on_mains));
+  BOOST_TEST((kept("false") == KeepWarm::never));
+  BOOST_TEST((kept("\"always\"") == KeepWarm::always));
+  BOOST_TEST(dump(parse("[engine]\nkeep_warm = \"alway\"", "c")).find("always") != std::string::npos);
+  BOOST_TEST(parse("[engine]\ncommand = \"x\"", "c").engine.command.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(money) {
+  const test::ScopedEnv home("HOME", "/home/anna");
+  const Config config =
+      parse("[models.relay]\n" + kFour +
+                "price = { input = 2, cache_write = 4, output = 8, currency = \"CNY\", rate = "
+                "0.125 }\n[budget]\nmonthly_usd = 40\n[budget.models.relay]\ndaily_usd = 2\n"
+                "[budget.lanes.local]\nmonthly_usd = 3\n[budget.projects.\"~/shop/\"]\n"
+                "monthly_usd = 4\n[ledger]\naudit_days = 0\naudit_text = true\n",
+            "c");
+  BOOST_TEST(dump(config) == "");
+  BOOST_TEST(config.models[0].price->input == 0.25);
+  BOOST_TEST(config.models[0].price->cache_write.value() == 0.5);
+  BOOST_TEST(!config.models[0].price->cached_input.has_value());
+  BOOST_TEST(config.models[0].price->output == 1.0);
+  BOOST_TEST(config.budget.monthly_usd.value() == 40);
+  BOOST_TEST(config.budget.models.at("relay").daily_usd.value() == 2);
+  BOOST_TEST(config.budget.lanes.at("local").monthly_usd.value() == 3);
+  BOOST_TEST(config.budget.projects.at("/home/anna/shop").monthly_usd.value() == 4);
+  BOOST_TEST(config.ledger.audit_days == 0);
+  BOOST_TEST(config.ledger.audit_text);
+  BOOST_TEST(!config.budget.empty());
+  BOOST_TEST(Config().budget.empty());
+  BOOST_TEST(dump(parse("[models.m]\n" + kFour + "price = { input = 2, currency = \"CNY\" }", "c"))
+                 .find("want `rate`") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(sections_are_checked_for_types_and_names_of_models) {
@@ -67,6 +148,17 @@ BOOST_AUTO_TEST_CASE(sections_are_checked_for_types_and_names_of_models) {
       {"[limits]\nrps = 0", "error c:2: `rps` in [limits] must be from 0.01 to 10000\n"},
       {"[limits]\nburst = 0.5", "error c:2: `burst` in [limits] must be from 1 to 100000\n"},
       {"[budget]\ndaily_usd = -0.01", "error c:2: `daily_usd` in [budget] must be from 0 to 1000000\n"},
+      {"[budget.models.gone]\ndaily_usd = 1",
+       "warning c:1: `gone` in `models` in [budget] names no block under [models]\n"},
+      {"[budget.lanes.both]\ndaily_usd = 1",
+       "error c:1: `both` in `lanes` in [budget] must be local or cloud\n"},
+      {"[budget.projects.here]\ndaily_usd = 1",
+       "error c:1: `here` in `projects` in [budget] must be a folder's whole path\n"},
+      {"[budget]\nlanes = { cloud = 1 }",
+       "error c:2: `cloud` in `lanes` in [budget] must be a table, not an integer\n"},
+      {"[budget.lanes.cloud]\ndaily_usd = \"1\"",
+       "error c:2: `daily_usd` in `cloud` in `lanes` in [budget] must be a number, not a string\n"},
+      {"[ledger]\naudit_days = -1", "error c:2: `audit_days` in [ledger] must be from 0 to 36500\n"},
       {"[router]\ncanary = { model = \"m\", percent = 101 }",
        "error c:2: `percent` in `canary` in [router] must be from 0 to 100\nwarning c:2: `model` in `canary` "
        "in "

@@ -42,10 +42,3 @@ BOOST_AUTO_TEST_CASE(a_smaller_budget_leaves_out_the_least_likely_files) {
   BOOST_TEST(some.text.find("c.py") != std::string::npos);
   BOOST_TEST(context::fitted(packed, 0, bytes).text == "");
 }
-
-BOOST_AUTO_TEST_CASE(tokens_are_bytes_by_3_6_rounded_up) {
-  BOOST_TEST(context::estimated_tokens("") == 0U);
-  BOOST_TEST(context::estimated_tokens("a") == 1U);
-  BOOST_TEST(context::estimated_tokens(std::string(36, 'a')) == 10U);
-  BOOST_TEST(context::estimated_tokens(std::string(37, 'a')) == 11U);
-}

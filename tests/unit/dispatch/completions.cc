@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/folders.h"
 #include "support/temp_folder.h"
 
 using namespace coder;
@@ -103,9 +104,9 @@ BOOST_AUTO_TEST_CASE(slots_are_held_once_and_let_go) {
 BOOST_AUTO_TEST_CASE(a_runtime_folder_others_may_enter_is_not_used) {
   const test::TempFolder folder;
   const test::ScopedEnv runtime("XDG_RUNTIME_DIR", folder.path());
-  BOOST_TEST(dispatch::runtime_folder() == folder.path() + "/coder-nvim");
+  BOOST_TEST(runtime_folder() == folder.path() + "/coder-nvim");
   ::chmod((folder.path() + "/coder-nvim").c_str(), 0755);
-  BOOST_TEST(dispatch::runtime_folder() == "");
+  BOOST_TEST(runtime_folder() == "");
   BOOST_TEST(!SlotLease::take("http://127.0.0.1:8080", 4, false).slot());
 }
 

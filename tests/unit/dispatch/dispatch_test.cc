@@ -4,9 +4,9 @@
 
 #include "dispatch/live_models.h"
 #include "dispatch/question.h"
+#include "dispatch/recording.h"
 #include "dispatch/retry.h"
 #include "dispatch/shadow.h"
-#include "dispatch/spending.h"
 
 using namespace coder;
 using provider::ChatError;
@@ -55,6 +55,27 @@ BOOST_AUTO_TEST_CASE(retries_back_off_and_end) {
   BOOST_TEST(!retry_wait(bad, 1, 0));
 }
 
+BOOST_AUTO_TEST_CASE(servers_that_take_no_tools_are_known_by_what_they_say) {
+  const auto refused = [](Trouble trouble, int status, const std::string& message) {
+    ChatError error = error_of(trouble);
+    error.status = status;
+    error.message = message;
+    return dispatch::refuses_calls(error);
+  };
+  BOOST_TEST(refused(Trouble::server, 500, "tools param requires --jinja flag"));
+  BOOST_TEST(refused(Trouble::bad_request, 400, "registry/library/x does not support tools"));
+  BOOST_TEST(refused(Trouble::bad_request, 400, "x does not support Function Calling"));
+  BOOST_TEST(refused(Trouble::bad_request, 400, "\"auto\" tool choice requires --enable-auto-tool-choice"));
+  BOOST_TEST(refused(Trouble::model_not_found, 404, "No endpoints found that support tool use"));
+  BOOST_TEST(
+      refused(Trouble::bad_request, 400, "Missing `reasoning_content` field in the assistant message"));
+  BOOST_TEST(!refused(Trouble::bad_request, 400, "temperature is too high"));
+  BOOST_TEST(!refused(Trouble::auth, 401, "no tools for this key"));
+  BOOST_TEST(!refused(Trouble::rate_limit, 429, "too many tools"));
+  BOOST_TEST(!refused(Trouble::context_overflow, 400, "tools and prompt are too long"));
+  BOOST_TEST(!refused(Trouble::server, 0, "tools"));
+}
+
 BOOST_AUTO_TEST_CASE(another_lane_is_asked_unless_the_request_is_at_fault) {
   using dispatch::retry_before_failover;
   using dispatch::worth_failover;
@@ -79,23 +100,6 @@ BOOST_AUTO_TEST_CASE(another_lane_is_asked_unless_the_request_is_at_fault) {
   ChatError later = error_of(Trouble::rate_limit);
   later.retry_after = Millis(60000);
   BOOST_TEST(!retry_before_failover(later, 1));
-}
-
-BOOST_AUTO_TEST_CASE(what_was_spent_begins_anew_with_the_day_and_the_month) {
-  ::setenv("TZ", "UTC", 1);
-  ::tzset();
-  const std::time_t noon = 1'700'000'000 - 1'700'000'000 % 86400 + 43200;  // 14 November 2023
-  dispatch::Spending spending;
-  BOOST_TEST(spending.today(noon) == 0);
-  spending.add(0.25, noon);
-  spending.add(0.5, noon + 3600);
-  BOOST_TEST(spending.today(noon + 3600) == 0.75);
-  BOOST_TEST(spending.today(noon + 86400) == 0);
-  BOOST_TEST(spending.this_month(noon + 86400) == 0.75);
-  spending.add(1, noon + 86400);
-  BOOST_TEST(spending.today(noon + 86400) == 1);
-  BOOST_TEST(spending.this_month(noon + 86400) == 1.75);
-  BOOST_TEST(spending.this_month(noon + 20 * 86400) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(advice_names_the_nearest_live_model) {
@@ -134,14 +138,14 @@ BOOST_AUTO_TEST_CASE(cost_by_class_of_token) {
   usage.reasoning = 60;  // part of output: not paid twice
   BOOST_TEST(!dispatch::cost_of(usage, std::nullopt).has_value());
   config::Price price{1.0, 0.1, 2.0};
-  BOOST_TEST(*dispatch::cost_of(usage, price) == (600 * 1.0 + 400 * 0.1 + 100 * 2.0) / 1e6,
-             boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(*dispatch::cost_of(usage, price) == 600'000 + 40'000 + 200'000);
+  usage.cache_write = 500;
+  price.cache_write = 1.25;
+  BOOST_TEST(*dispatch::cost_of(usage, price) == 100'000 + 40'000 + 625'000 + 200'000);
   price.cached_input.reset();
-  BOOST_TEST(*dispatch::cost_of(usage, price) == (1000 * 1.0 + 100 * 2.0) / 1e6,
-             boost::test_tools::tolerance(1e-12));
+  price.cache_write.reset();
+  BOOST_TEST(*dispatch::cost_of(usage, price) == 1'000'000 + 200'000);
   usage.cost = 0.5;
-  BOOST_TEST(*dispatch::cost_of(usage, price) == 0.5);
-  BOOST_TEST(dispatch::estimate_tokens(0) == 0);
-  BOOST_TEST(dispatch::estimate_tokens(36) == 10);
-  BOOST_TEST(dispatch::estimate_tokens(37) == 11);
+  BOOST_TEST(*dispatch::cost_of(usage, price) == ledger::kDollar / 2);
+  BOOST_TEST(*dispatch::cost_of(usage, std::nullopt) == ledger::kDollar / 2);
 }

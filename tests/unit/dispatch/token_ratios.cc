@@ -11,7 +11,7 @@ BOOST_AUTO_TEST_CASE(a_ratio_is_learned_from_reports) {
   BOOST_TEST(ratios.count("box", "") == 0U);
   ratios.learn("box", 10000, 5000);
   BOOST_TEST(ratios.bytes_per_token("box") == 2.0);
-  BOOST_TEST(ratios.bytes_per_token("other") == TokenRatios::kDefault);
+  BOOST_TEST(ratios.bytes_per_token("other") == coder::kBytesPerToken);
   for (int i = 0; i < 40; ++i) ratios.learn("box", 9000, 3000);
   BOOST_TEST(ratios.bytes_per_token("box") == 3.0, boost::test_tools::tolerance(1e-4));
   // Never below what the ratio says.
@@ -26,5 +26,5 @@ BOOST_AUTO_TEST_CASE(reports_that_cannot_be_are_ignored) {
   ratios.learn("box", 10000, -3);
   ratios.learn("box", 10000, 100);  // counts something else
   ratios.learn("box", 10000, 900000);
-  BOOST_TEST(ratios.bytes_per_token("box") == TokenRatios::kDefault);
+  BOOST_TEST(ratios.bytes_per_token("box") == coder::kBytesPerToken);
 }

@@ -113,6 +113,21 @@ BOOST_AUTO_TEST_CASE(fuzzy_lines) {
               Rung::fuzzy);
   BOOST_TEST(left_out.find("    total = 0\n    for item") != std::string::npos);
   BOOST_TEST(left_out.find("return total + 1\n") != std::string::npos);
+  // A line that is gone right beside the change stays gone; one that came there may be one that was to go.
+  const auto body = [](const std::string& middle) {
+    return "def f(value):\n    import_all()\n    limit = compute(value)\n" + middle +
+           "    check(limit)\n    report(limit)\n    return limit\n";
+  };
+  const auto twofold = [](std::string text) {
+    return text.replace(text.find("compute("), 8, "2 * compute(");
+  };
+  const std::string wrote = body("    prepare(limit)\n");
+  BOOST_TEST(applied(body(""), wrote, twofold(wrote), Rung::fuzzy) == twofold(body("")));
+  BOOST_TEST(applied(body(""), wrote, body("    look()\n    prepare(limit)\n"), Rung::fuzzy) ==
+             body("    look()\n"));
+  const std::string came = body("    log(limit)\n    prepare(limit)\n");
+  BOOST_TEST(applied(came, wrote, twofold(wrote)).rfind("refused: the file differs from SEARCH at line", 0) ==
+             0);
   // What the file changed in the very line is no longer known.
   BOOST_TEST(applied("def f():\n    setup()\n    limit = compute_limit(30)\n    return limit\n",
                      "def f():\n    setup()\n    limit = compute_limit(20)\n    return limit\n",

@@ -171,3 +171,23 @@ BOOST_AUTO_TEST_CASE(hunks_are_taken_one_by_one) {
       unified_diff("x", "x", "a\nb\n", "a\nc") ==
       "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n");
 }
+
+BOOST_AUTO_TEST_CASE(many_files_at_once) {
+  const Project project;
+  std::string reply;
+  for (int i = 0; i < 40; ++i) {
+    std::string text;
+    for (int k = 0; k < 100; ++k)
+      text += "def f" + std::to_string(k) + "(a):\n    return a + " + std::to_string(i) + "\n\n";
+    const std::string name = "f" + std::to_string(i) + (i % 2 == 0 ? ".py" : ".txt");
+    project.root.file(name, text);
+    reply += block(name, "def f50(a):\n", i == 38 ? "def f50(a:\n" : "def f50(a, b):\n");
+  }
+  const Plan plan = project.plan(reply);
+  BOOST_REQUIRE(plan.outcomes.size() == 40u);
+  for (size_t i = 0; i < 40; ++i) {
+    BOOST_TEST(plan.outcomes[i].own == (i == 38));
+    BOOST_TEST(plan.outcomes[i].line == 151u);
+  }
+  BOOST_TEST(plan.outcomes[38].reason.rfind("f38.py would have a syntax error at line", 0) == 0);
+}

@@ -55,6 +55,28 @@ BOOST_AUTO_TEST_CASE(dialects) {
          10, 0, 50, 20);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_put_into_a_cache) {
+  // Anthropic's own, disjoint; a gateway that has all of it in prompt_tokens; OpenRouter's name.
+  const Usage own = read(
+      R"({"usage":{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":7,"output_tokens":5}})");
+  BOOST_TEST(own.input == 117);
+  BOOST_TEST(own.cache_write == 7);
+  const Usage gateway = read(
+      R"({"usage":{"prompt_tokens":117,"cache_read_input_tokens":100,"cache_creation_input_tokens":7,"completion_tokens":5}})");
+  BOOST_TEST(gateway.input == 117);
+  BOOST_TEST(gateway.cached_input == 100);
+  BOOST_TEST(gateway.cache_write == 7);
+  const Usage router = read(
+      R"({"usage":{"prompt_tokens":117,"prompt_tokens_details":{"cached_tokens":100,"cache_write_tokens":7},"completion_tokens":5,"cost":0.00042}})");
+  BOOST_TEST(router.cache_write == 7);
+  BOOST_TEST(router.cost.value() == 0.00042);
+  // More than there can be.
+  const Usage mad = read(
+      R"({"usage":{"prompt_tokens":10,"cache_read_input_tokens":8,"cache_creation_input_tokens":700,"completion_tokens":5}})");
+  BOOST_TEST(mad.cached_input + mad.cache_write == mad.input);
+  BOOST_TEST(read(R"({"usage":{"prompt_tokens":10,"completion_tokens":5}})").cache_write == 0);
+}
+
 BOOST_AUTO_TEST_CASE(llama_server_timings) {
   expect(R"({"timings":{"cache_n":236,"prompt_n":1,"predicted_n":35}})", 237, 236, 35, 0);
   expect(R"({"usage":{"prompt_tokens":237,"completion_tokens":35},"timings":{"cache_n":236,"prompt_n":1}})",

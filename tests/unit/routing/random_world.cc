@@ -82,7 +82,7 @@ World random_world(Dice& dice) {
   if (dice.one_in(4)) out.spent_today = dice.any({0.5, 1.0, 6.0});
   if (dice.one_in(4)) out.spent_this_month = dice.any({19.0, 30.0, 50.0});
   if (dice.one_in(8)) out.canary_rolled_back = "12.5 % errors";
-  if (dice.one_in(8)) out.budget = config::Budget{1.0, 1.0};
+  if (dice.one_in(8)) out.budget = config::Budget{{1.0, 1.0}, {}, {}, {}};
   return out;
 }
 

@@ -85,6 +85,33 @@ BOOST_AUTO_TEST_CASE(rule_4_a_spent_budget_shuts_the_cloud) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(rule_4_a_limit_of_its_own_stops_one_model) {
+  Situation s = situation("plain", kTwo + "; other cloud", "");
+  s.world.stopped["cloudy"] = "$2.00 of $2.00 spent today by cloudy";
+  Decision decision = route(s.request, s.config, s.world, s.now);
+  BOOST_TEST(order(decision) == "other, vllm");
+  BOOST_TEST(reasons(decision).find("cloudy is passed over: $2.00 of $2.00 spent today by cloudy") !=
+             std::string::npos);
+  s.request.model = "cloudy";
+  decision = route(s.request, s.config, s.world, s.now);
+  BOOST_TEST(order(decision) == "refused policy");
+  BOOST_TEST(decision.refused->message ==
+             "the budget is used up: $2.00 of $2.00 spent today by cloudy, so cloudy is not asked");
+  s.world.stopped["vllm"] = "$1.00 of $1.00 spent today on the local lane";
+  s.request.model = "vllm";
+  BOOST_TEST(order(route(s.request, s.config, s.world, s.now)) == "refused policy");
+}
+
+BOOST_AUTO_TEST_CASE(rule_4_the_user_may_go_on) {
+  Situation s = situation("plain", kTwo + "; daily 5", "spent 6");
+  s.world.stopped["cloudy"] = "$2.00 of $2.00 spent today by cloudy";
+  BOOST_TEST(order(route(s.request, s.config, s.world, s.now)) == "vllm");
+  s.request.over_budget = true;
+  const Decision decision = route(s.request, s.config, s.world, s.now);
+  BOOST_TEST(order(decision) == "cloudy, vllm");
+  BOOST_TEST(reasons(decision).find("over the budget, as asked for") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(rule_5_a_model_that_does_not_chat_is_none) {
   check({
       {"plain", "fim cloud completes; cloudy cloud", "", "cloudy", ""},
@@ -254,11 +281,13 @@ BOOST_AUTO_TEST_CASE(what_was_left_and_what_was_narrowed) {
 
 BOOST_AUTO_TEST_CASE(a_projects_lower_budget_counts) {
   Situation s = situation("mode cloud", "cloudy cloud; daily 5", "spent 2");
-  s.world.budget = config::Budget{std::nullopt, 1.5};
+  s.world.budget = config::Budget{{std::nullopt, 1.5}, {}, {}, {}};
   const Decision decision = route(s.request, s.config, s.world, s.now);
   BOOST_TEST(order(decision) == "refused policy");
   BOOST_TEST(decision.refused->message.find("$2.00 of $1.50 spent today") != std::string::npos);
-  BOOST_TEST(decision.refused->hint == "raise daily_usd in [budget] of the project's .coder.toml");
+  BOOST_TEST(decision.refused->hint ==
+             "raise daily_usd in [budget] of the project's .coder.toml; to go on once: --over-budget, or "
+             ":CoderCost continue");
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_with_errors_says_which) {

@@ -171,24 +171,16 @@ BOOST_AUTO_TEST_CASE(buffer_handles_come_as_numbers_or_extensions) {
 namespace {
 
 /// Answers `stop`, ignores the rest of the table.
-struct Handlers {
-  void hello(rpc::HelloParams, rpc::Reply<rpc::HelloResult>) {}
+/// All methods of the table: buf_attach and stop answer, the others do not.
+struct Unanswered {
+#define X(name, params, result, what) \
+  void name(rpc::params, rpc::Reply<rpc::result>) {}
+  CODER_RPC_METHODS(X)
+#undef X
+};
+struct Handlers : Unanswered {
   void buf_attach(rpc::BufAttachParams, rpc::Reply<rpc::BufAttachResult> reply) { reply.ok({}); }
-  void cursor(rpc::CursorParams, rpc::Reply<rpc::Nothing>) {}
-  void ghost_accept(rpc::GhostAcceptParams, rpc::Reply<rpc::Nothing>) {}
-  void ghost_cycle(rpc::GhostCycleParams, rpc::Reply<rpc::Nothing>) {}
-  void ghost_close(rpc::GhostCloseParams, rpc::Reply<rpc::Nothing>) {}
-  void complete(rpc::CompleteParams, rpc::Reply<rpc::CompleteResult>) {}
-  void context(rpc::AskParams, rpc::Reply<rpc::ContextResult>) {}
-  void mention(rpc::MentionParams, rpc::Reply<rpc::MentionResult>) {}
-  void quote(rpc::QuoteParams, rpc::Reply<rpc::QuoteResult>) {}
-  void ask(rpc::AskParams, rpc::Reply<rpc::AskResult>) {}
   void stop(rpc::StopParams params, rpc::Reply<rpc::StopResult> reply) { reply.ok({params.id.value_or(-1)}); }
-  void yank(rpc::YankParams, rpc::Reply<rpc::Nothing>) {}
-  void mode(rpc::ModeParams, rpc::Reply<rpc::ModeResult>) {}
-  void models(rpc::Nothing, rpc::Reply<rpc::ModelsResult>) {}
-  void status(rpc::StatusParams, rpc::Reply<rpc::StatusResult>) {}
-  void health(rpc::Nothing, rpc::Reply<rpc::HealthResult>) {}
 };
 
 Result<Value> call(const std::string& method, const Value::Array& args) {

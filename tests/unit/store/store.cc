@@ -56,6 +56,31 @@ BOOST_AUTO_TEST_CASE(the_file_and_its_folders_are_for_the_user_alone) {
   BOOST_TEST(mode_of(folder / "state/coder-nvim/state.db-shm") == 0600u);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_another_value_than_zero) {
+  const TempFolder folder;
+  Database database = opened(folder / "db");
+  Statement insert = *database.prepare("INSERT INTO t VALUES (?1, ?2, 0)");
+  BOOST_TEST(insert.run(std::optional<int64_t>(), std::optional<int64_t>(0)).ok());
+  Statement select = *database.prepare("SELECT a, b FROM t");
+  Rows rows = select.query();
+  BOOST_REQUIRE(*rows.next());
+  BOOST_TEST(rows.is_null(0));
+  BOOST_TEST(!rows.is_null(1));
+  BOOST_TEST(rows.get<int64_t>(0) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_write_ahead_log_but_on_network_file_systems) {
+  const TempFolder folder;
+  BOOST_TEST(opened(folder / "db").write_ahead());
+  for (const int64_t type :
+       {0x6969L, 0xFF534D42L, static_cast<int64_t>(static_cast<int32_t>(0xFE534D42)), 0x517BL}) {
+    BOOST_TEST(store::is_network(type), type);  // NFS, CIFS, SMB2 as a negative number, SMB
+  }
+  for (const int64_t type : {0xEF53L, 0x01021994L, 0x9123683EL, 0x58465342L, 0x794C7630L}) {
+    BOOST_TEST(!store::is_network(type), type);  // ext4, tmpfs, Btrfs, XFS, overlayfs
+  }
+}
+
 BOOST_AUTO_TEST_CASE(values_come_back_as_they_were) {
   const TempFolder folder;
   Database database = opened(folder / "db");

@@ -43,6 +43,18 @@ BOOST_AUTO_TEST_CASE(reasoning_is_not_sent_back) {
   BOOST_TEST(only->size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(lines_about_tools_are_no_text_of_an_answer) {
+  const auto turns = task::parse_conversation(
+      {"## You", "> [tool] is mine here", "## Coder · m · local", "", "I look.", "",
+       "> [tool] search x → 1 match", "> [tool] read_file .env → refused: never sent", "", "> a quotation",
+       "## You", "q2"},
+      Label::any);
+  BOOST_REQUIRE(turns.ok());
+  BOOST_REQUIRE(turns->size() == 3u);
+  BOOST_TEST(turns->at(0).parts.at(0).text == "> [tool] is mine here");
+  BOOST_TEST(turns->at(1).parts.at(0).text == "I look.\n\n> a quotation");
+}
+
 BOOST_AUTO_TEST_CASE(without_a_question_there_is_nothing_to_send) {
   for (const Lines& lines : {Lines{}, Lines{"## You", ""}, Lines{"text"},
                              Lines{"## You", "q", "## Coder · m · l", "a", "## You"}}) {

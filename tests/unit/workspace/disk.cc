@@ -70,6 +70,22 @@ BOOST_AUTO_TEST_CASE(what_is_no_file_or_leads_elsewhere) {
   BOOST_TEST((Disk(folder / "nowhere").read("a").kind == FileKind::missing));
 }
 
+BOOST_AUTO_TEST_CASE(another_file_of_the_same_name_is_another) {
+  const TempFolder folder;
+  const Disk disk(folder.path());
+  BOOST_TEST((disk.identity("a.py") == Identity()));
+  folder.file("a.py", "x");
+  const Identity first = disk.identity("a.py");
+  BOOST_TEST((first != Identity()));
+  BOOST_TEST((first == disk.identity("a.py")));
+  // The number of a file that went is often the next one's; the kernel's clock for files has steps of 4 or
+  // 10 ms.
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  std::filesystem::remove(folder / "a.py");
+  folder.file("a.py", "x");
+  BOOST_TEST((first != disk.identity("a.py")));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_may_not_be_read_says_so) {
   const TempFolder folder;
   folder.file("a.py", "x");
