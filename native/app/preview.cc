@@ -301,7 +301,7 @@ void Preview::answered(Result<void> result, const dispatch::Outcome& outcome) {
 bool Preview::stop() {
   if (!answering_ || stopping_) return answering_;
   stopping_ = true;
-  if (question_) count(question_->outcome());
+  if (question_) outcome_ = dispatch::together(outcome_, question_->outcome());
   question_.reset();
   collect_.reset();
   keep_incoming();

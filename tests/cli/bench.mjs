@@ -21,10 +21,11 @@ test('bench lanes: a table, Markdown, JSON, and advice', async () => {
   const [mine, relay] = got.json.lanes;
   equal([mine.name, mine.lane, mine.complete, mine.error, relay.name, relay.lane], ['mine', 'local', true, null, 'relay', 'cloud']);
   equal([mine.short_requests, relay.short_requests, relay.requests], [6, 6, 16]);
-  // Never less than the truth; how much more depends on what else this machine does.
+  // The first token never comes sooner than the truth. How exact the rest is depends on what else this machine
+  // does: a first token that is late makes the others look fast.
   within(mine.ttft_p50_ms, 59, 2000, 'first token');
-  within(mine.tok_s, 20, 210, 'tok/s');
-  within(mine.tok_s_of_two, 20, 210, 'tok/s of two');
+  within(mine.tok_s, 20, 1000, 'tok/s');
+  within(mine.tok_s_of_two, 20, 1000, 'tok/s of two');
   within(mine.context, 8600, 9000, 'context');
   match(mine.context_note, /^\d+ tokens: /);
   equal([mine.usd, relay.context], [0, null]);
