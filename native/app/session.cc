@@ -56,8 +56,16 @@ Session::Session(loop::Loop& loop, config::Live& config, std::string log_file,
           [this](const std::string& text) { notice("warn", text); }),
       engine_(
           loop, [&config] { return config.current(); }, [this] { engine_changed(); }),
+      repo_models_(loop, mirrors_,
+                   {[&config] { return config.current(); },
+                    [this](const std::string& path) { return workspaces_.root_of(path); },
+                    [this](int64_t buf) { return labels_.of(buf); }}),
       completer_(
-          loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {}
+          loop, dispatcher_.completions(), [&config] { return config.current(); }, completer_host()) {
+  workspaces_.watch([this](const std::string& root, const std::vector<std::string>& paths) {
+    repo_models_.look_again(root, paths);
+  });
+}
 
 void Session::on_request(std::string method, Value::Array args, rpc::ReplyOnce reply) {
   rpc::dispatch(*this, method, args, std::move(reply));
@@ -116,6 +124,7 @@ void Session::attach(int64_t buf, unique_function<void()> then) {
                      const bool attached = result && result->as_bool() && *result->as_bool();
                      if (!attached) {
                        workspaces_.detached(buf);
+                       repo_models_.detached(buf);
                        mirrors_.close(buf);  // wiped meanwhile, or not loaded
                        completer_.detach(buf);
                        labels_.detached(buf);
@@ -128,6 +137,7 @@ void Session::drop_mirror(int64_t buf) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
   too_large_[buf] = mirror ? mirror->bytes : 0;
   workspaces_.detached(buf);
+  repo_models_.detached(buf);
   mirrors_.close(buf);
   completer_.detach(buf);
   channel_.request("nvim_buf_detach", {Value(buf)}, [](const Result<Value>&) {});
@@ -153,10 +163,12 @@ void Session::on_lines_event(Value::Array& args) {
   const auto from = static_cast<size_t>(std::max<int64_t>(event.first, 0));
   const size_t count = event.lines.size();
   const bool whole = event.last < 0;
+  const int64_t first_line = event.first, last_line = event.last;
   switch (mirrors_.apply(buf, std::move(event))) {
     case workspace::Mirrors::Applied::ok:
       if (edit) labels_.changed(buf, from, count);
       workspaces_.changed(buf);
+      repo_models_.changed(buf, first_line, last_line, count);
       if (const workspace::Mirror* mirror = mirrors_.find(buf)) {
         for (auto& [id, preview] : previews_) preview->changed(mirror->path);
       }
@@ -183,6 +195,7 @@ void Session::buf_attach(rpc::BufAttachParams params, rpc::Reply<rpc::BufAttachR
   mirrors_.open(params.buf, params.path);
   labels_.attached(params.buf, params.path, params.label.value_or("any") != to_string(privacy::Label::any));
   workspaces_.attached(params.buf);
+  if (params.filetype) repo_models_.attached(params.buf);
   rpc::BufAttachResult result;
   if (params.filetype) {
     completion::Completer::Attached attached = completer_.attach(params.buf, params.path, *params.filetype);

@@ -16,6 +16,7 @@
 #include "app/models_check.h"
 #include "app/preview.h"
 #include "app/review.h"
+#include "app/repo_models.h"
 #include "app/workspaces.h"
 #include "completion/completer.h"
 #include "config/live.h"
@@ -164,6 +165,7 @@ class Session {
   std::optional<std::string> model_id_;  ///< with model_: this id and not the configured one
   std::optional<rpc::ModeEvent> told_mode_;
   std::unique_ptr<ModelsCheck> models_;
+  RepoModels repo_models_;
   completion::Completer completer_;
   std::map<int64_t, std::unique_ptr<Chat>> chats_;        ///< running answers by id
   std::map<int64_t, std::unique_ptr<Preview>> previews_;  ///< by id

@@ -48,6 +48,9 @@ completion::Completer::Host Session::completer_host() {
                                              unless_empty(state.text)});
   };
   host.may_read = [this] { return may_read(); };
+  host.guess = [this](int64_t buf, size_t line, size_t col, completion::Gate gate) {
+    return repo_models_.guess(buf, line, col, gate);
+  };
   return host;
 }
 

@@ -116,6 +116,7 @@ void Session::yank(rpc::YankParams params, rpc::Reply<rpc::Nothing> reply) {
 
 void Session::became_private(int64_t buf) {
   rpc::emit(channel_, rpc::BufLabelEvent{buf, to_string(privacy::Label::local_only)});
+  repo_models_.relabel(buf);
   completer_.relabel(buf);
 }
 

@@ -80,6 +80,7 @@ void Session::config_changed() {
   tell_mode();
   labels_.rules_changed();
   workspaces_.config_changed();
+  repo_models_.config_changed();
   dispatcher_.config_changed();
   completer_.config_changed();
   engine_.again();
@@ -153,6 +154,7 @@ void Session::page(const rpc::StatusParams& params, rpc::Reply<rpc::StatusResult
   out.push_back("answers       " + std::to_string(chats_.size()) + " running" +
                 (last_answer_.empty() ? "" : "; last: " + last_answer_));
   for (const std::string& line : completer_.status()) out.push_back(line);
+  for (const std::string& line : repo_models_.status()) out.push_back(line);
   for (const std::string& line : workspaces_.status()) out.push_back(line);
 
   if (config->engine.written) out.push_back("local engine  " + engine_words(engine_));

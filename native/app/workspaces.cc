@@ -63,7 +63,10 @@ Workspaces::Project& Workspaces::project(const std::string& root) {
   Project& found = projects_[root];
   found.used = ++uses_;
   if (found.indexer) return found;
-  const workspace::Indexer::Options options = index_options(*config_(), root);
+  workspace::Indexer::Options options = index_options(*config_(), root);
+  options.on_look = [this, root](const std::vector<std::string>& paths) {
+    if (on_look_) on_look_(root, paths);
+  };
   found.left_out = left_out(options);
   found.indexer = std::make_unique<workspace::Indexer>(
       loop_, options, [] {}, notice_);

@@ -21,6 +21,11 @@ class Workspaces {
   Workspaces(loop::Loop& loop, GetConfig config, const workspace::Mirrors& mirrors,
              std::function<void(const std::string&)> notice);
 
+  /// `on_look(root, paths)` is told what an index has looked at again; with no paths at everything.
+  void watch(std::function<void(const std::string&, const std::vector<std::string>&)> on_look) {
+    on_look_ = std::move(on_look);
+  }
+
   /// A file's buffer is mirrored now: its project is indexed soon, if it is not yet.
   void attached(int64_t buf);
   void changed(int64_t buf);
@@ -56,6 +61,7 @@ class Workspaces {
   GetConfig config_;
   const workspace::Mirrors& mirrors_;
   std::function<void(const std::string&)> notice_;
+  std::function<void(const std::string&, const std::vector<std::string>&)> on_look_;
   std::map<std::string, Project> projects_;  ///< by root
   std::map<int64_t, std::string> paths_;     ///< what each buffer's text was told as, absolute
   std::set<int64_t> dirty_;                  ///< buffers whose text is to be told

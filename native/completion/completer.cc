@@ -150,7 +150,11 @@ void Completer::move(Buffer& buffer, const Cursor& cursor) {
   Moved moved;
   moved.view = make_view(lines, cursor.line, cursor.col, cursor.tick);
   moved.manual = cursor.manual;
+  const View view = moved.view;
   step(buffer, std::move(moved));
+  // The request is out by now.
+  if (buffer.session->wants_guess() && gate(buffer))
+    step(buffer, Guessed{guess(buffer, view, cursor.manual)});
 }
 
 void Completer::accept(int64_t buf, int64_t id, size_t bytes, bool all) {

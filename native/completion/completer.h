@@ -16,6 +16,7 @@
 #include "completion/layout.h"
 #include "completion/once.h"
 #include "completion/prompt.h"
+#include "completion/repo_model/repo_model.h"
 #include "completion/results.h"
 #include "completion/session.h"
 #include "completion/warmth.h"
@@ -44,6 +45,9 @@ class Completer {
     std::function<void(int64_t buf, int64_t tick)> hide;
     std::function<void(const GhostState& state)> state;
     std::function<bool()> may_read;  ///< an engine may read ahead of the user: by configuration and power
+    /// What the repository suggests at this place of a buffer, uncleaned; may be empty. In well under a
+    /// millisecond.
+    std::function<std::string(int64_t buf, size_t line, size_t col, Gate gate)> guess;
   };
   using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
 
@@ -101,6 +105,8 @@ class Completer {
   void perform(Buffer& buffer, const Ask& ask);
   void update_lane(Buffer& buffer);
   void move(Buffer& buffer, const Cursor& cursor);
+  std::optional<Gate> gate(const Buffer& buffer) const;
+  std::string guess(const Buffer& buffer, const View& view, bool manual) const;
   void leave(Buffer& buffer);
   std::optional<privacy::Prompt> prompt_for(int64_t buf, const Cursor& at, const std::string& accepted,
                                             const config::Model& model, const provider::FimServer& server,

@@ -11,6 +11,9 @@
 
 namespace coder::completion {
 
+/// What stands for a model's name where the repository itself suggests.
+inline constexpr const char* kRepoModel = "repo";
+
 /// A request unanswered for so long is worth telling.
 inline constexpr Millis kTellAsking{150};
 

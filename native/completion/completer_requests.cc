@@ -116,6 +116,12 @@ void Completer::once(int64_t buf, int64_t tick, size_t line, size_t col, Done do
     known->outcome.model = completions_.lane(buffer->origin.label).model;
     return answer(std::move(done), std::move(*known));
   }
+  if (completions_.lane(buffer->origin.label).state == dispatch::CompletionLane::State::none) {
+    Suggested repo;
+    repo.text = repo.raw = guess(*buffer, view, true);
+    repo.outcome.model = kRepoModel;
+    return answer(std::move(done), std::move(repo));
+  }
   buffer->once_done = std::make_shared<Done>(std::move(done));
   const Cursor at{tick, view.line, view.col, true};
   dispatch::CompletionRequest request;

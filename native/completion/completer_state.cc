@@ -13,6 +13,7 @@ Completer::Attached Completer::judge(const Buffer& buffer) const {
   if (!config->completion.applies_to(buffer.filetype)) {
     return {false, "[completion] filetypes leaves out `" + buffer.filetype + "`"};
   }
+  if (gate(buffer)) return {true, ""};
   const auto models = dispatch::choose_completion(*config, std::nullopt, buffer.origin.label);
   if (!models) return {false, models.error().text()};
   return {true, ""};
@@ -30,7 +31,10 @@ void Completer::tell_state() {
     state.model = lane.model;
     state.lane = to_string(lane.lane);
     state.state = "idle";
-    if (lane.state == dispatch::CompletionLane::State::loading) {
+    if (lane.state == dispatch::CompletionLane::State::none) {
+      state.model = kRepoModel;
+      state.lane = to_string(privacy::Lane::local);
+    } else if (lane.state == dispatch::CompletionLane::State::loading) {
       state.state = "loading";
       state.text = lane.why;
     } else if (lane.state == dispatch::CompletionLane::State::failed) {
@@ -57,6 +61,8 @@ std::vector<std::string> Completer::status() const {
     all.accepted += one.accepted;
     all.ahead += one.ahead;
     all.ahead_used += one.ahead_used;
+    all.guessed += one.guessed;
+    all.guesses_accepted += one.guesses_accepted;
     anchors += buffer->layout.anchors();
   }
   std::vector<std::string> out;
@@ -75,6 +81,8 @@ std::vector<std::string> Completer::status() const {
                 " shown, " + std::to_string(all.accepted) + " accepted; " + std::to_string(all.ahead_used) +
                 " of " + std::to_string(all.ahead) + " asked ahead were used; " + std::to_string(anchors) +
                 " anchors");
+  out.push_back("              of these from the repository: " + std::to_string(all.guessed) + " shown, " +
+                std::to_string(all.guesses_accepted) + " accepted");
   out.push_back("              " + std::to_string(reads_) + " prompts read ahead, " +
                 std::to_string(read_tokens_) + " tokens");
   return out;

@@ -16,7 +16,7 @@ std::vector<Action> Session::step(Event event, TimePoint now) {
   const int64_t asked = counters_.asked;
   std::visit([&](auto& happened) { on(std::move(happened), now, out); }, event);
   settle(now, out);
-  if (moved && moved_ == now && shown_ && counters_.asked == asked) ++counters_.saved;
+  if (moved && moved_ == now && shown_ && !shows_guess() && counters_.asked == asked) ++counters_.saved;
   return out;
 }
 
@@ -33,9 +33,11 @@ void Session::on(Moved event, TimePoint now, Actions& out) {
     manual_ = false;
     answered_ = false;
     follow(now, out);
+    follow_guess();
   }
   if (!event.manual) return;
   manual_ = true;
+  if (guess_) guess_->agreed = false;
   if (!foreground_) answered_ = false;
 }
 
@@ -47,11 +49,13 @@ void Session::on(Closed event, TimePoint now, Actions& out) {
       cancel(foreground_, now, out);
       keep(request, seen(request, request.standing.text), false);
     }
+    if (shows_guess()) results_.put(guess_->place, Suggestion{id, guess_->text, true, false}, scope_);
     results_.drop(id);
   }
   cancel(foreground_, now, out);
   cancel(ahead_, now, out);
   hide(out);
+  guess_.reset();
   view_.reset();
   accepting_ = cycling_ = manual_ = hurry_ = false;
   chosen_ = 0;
@@ -60,6 +64,10 @@ void Session::on(Closed event, TimePoint now, Actions& out) {
 void Session::on(Accepted event, TimePoint now, Actions& out) {
   if (!shown_ || shown_->id != event.id) return;
   ++counters_.accepted;
+  if (shows_guess()) {
+    ++counters_.guesses_accepted;
+    if (event.all) guess_.reset();
+  }
   if (!event.all) return;
   if (foreground_ && foreground_->id == event.id) {
     const Request request = *foreground_;
@@ -81,8 +89,10 @@ void Session::on(Cycled event, TimePoint now, Actions&) {
       manual_ = true;
       answered_ = false;
     }
+    if (guess_) guess_->agreed = false;
     return;
   }
+  guess_.reset();
   choose(at_hand);
   const size_t index = chosen_index(at_hand);
   if (event.step < 0) {
@@ -158,22 +168,26 @@ void Session::settle(TimePoint now, Actions& out) {
   expire(now, out);
   growing_ = wanting_ = ahead_pending_ = false;
   if (!view_ || accepting_) return;
-  if (!lane_.available) return hide(out);
-  const AtHand at_hand = look();
+  AtHand at_hand = look();
+  if (!lane_.available) at_hand.candidates.clear();
   choose(at_hand);
   if (cycling_) continue_cycle(at_hand, now, out);
-  if (!at_hand.candidates.empty()) {
+  const std::optional<Candidate> guess = guess_instead(at_hand);
+  if (at_hand.candidates.empty() && lane_.available && !foreground_ && !answered_ &&
+      (manual_ || !at_hand.known)) {
+    const std::optional<TimePoint> at = due();
+    if (at && *at <= now) {
+      ask(Purpose::now, *view_, {}, 0, now, out);
+    } else {
+      wanting_ = true;
+    }
+  }
+  if (guess) {
+    show(*guess, 1, std::max<size_t>(at_hand.candidates.size(), 1), now, out);
+  } else if (!at_hand.candidates.empty()) {
     const size_t index = chosen_index(at_hand);
     show(at_hand.candidates[index], index + 1, at_hand.candidates.size(), now, out);
   } else {
-    if (!foreground_ && !answered_ && (manual_ || !at_hand.known)) {
-      const std::optional<TimePoint> at = due();
-      if (at && *at <= now) {
-        ask(Purpose::now, *view_, {}, 0, now, out);
-      } else {
-        wanting_ = true;
-      }
-    }
     hide(out);
   }
   consider_ahead(now, out);

@@ -8,6 +8,9 @@
 //                 └─ lane idle and free: ask now; busy or paid: ask after the user's own pause; out of
 //                 budget: wait
 //
+// Until the model has spoken, a guess of the repo model may stand in: it is told after each cursor, and goes
+// as soon as the model says something else, unless the user has gone along with it.
+//
 // Invariants: at most one ghost; it fits the buffer's state it names; at most one request for now and one
 // ahead.
 #pragma once
@@ -83,8 +86,11 @@ struct Failed {
   int64_t request = 0;
 };
 struct TimePassed {};
-using Event =
-    std::variant<Moved, Closed, Accepted, Cycled, LaneChanged, Began, Wrote, Ended, Failed, TimePassed>;
+struct Guessed {     ///< what the repo model says to the newest Moved
+  std::string text;  ///< empty: nothing
+};
+using Event = std::variant<Moved, Closed, Accepted, Cycled, LaneChanged, Began, Wrote, Ended, Failed,
+                           TimePassed, Guessed>;
 
 // What is to be done.
 enum class Purpose {
@@ -119,6 +125,7 @@ using Action = std::variant<Ask, Cancel, Show, Hide>;
 struct Counters {
   int64_t asked = 0, cancelled = 0, saved = 0;  ///< saved: keys answered without a request
   int64_t shown = 0, accepted = 0, ahead = 0, ahead_used = 0;
+  int64_t guessed = 0, guesses_accepted = 0;  ///< of those shown and accepted, what was guessed
 };
 
 class Session {
@@ -134,6 +141,9 @@ class Session {
 
   /// When TimePassed is due; none: never by time alone. After step(TimePassed, t) it is later than t.
   std::optional<TimePoint> deadline() const;
+
+  /// There is a cursor, and no model has something to show at it: a guess would be looked at.
+  bool wants_guess() const;
 
   const Counters& counters() const { return counters_; }
   void set_policy(Policy policy) { policy_ = policy; }
@@ -174,6 +184,15 @@ class Session {
   struct AtHand {
     std::vector<Candidate> candidates;  ///< with text, no two alike, in the order they were asked for
     bool known = false;                 ///< the model has answered for exactly this place
+    std::vector<std::string> dropped;   ///< the user wants none that begins like these
+  };
+  /// What the repo model said, here or up to where the user has typed along.
+  struct Guess {
+    int64_t id = 0;
+    View place;
+    std::string text;
+    size_t typed = 0;     ///< bytes of it typed since
+    bool agreed = false;  ///< the user has seen it and gone along with it
   };
   struct Shown {
     int64_t tick = 0;
@@ -196,6 +215,7 @@ class Session {
   void on(Ended event, TimePoint now, Actions& out);
   void on(Failed event, TimePoint now, Actions& out);
   void on(TimePassed event, TimePoint now, Actions& out);
+  void on(Guessed event, TimePoint now, Actions& out);
   /// After every event: shows, hides and asks for what is right now.
   void settle(TimePoint now, Actions& out);
 
@@ -227,6 +247,11 @@ class Session {
   bool more_alternatives(size_t at_hand, TimePoint now) const;
   size_t chosen_index(const AtHand& at_hand) const;
 
+  // session_guess.cc: the guess that stands in until a model has spoken
+  void follow_guess();
+  std::optional<Candidate> guess_instead(const AtHand& at_hand) const;
+  bool shows_guess() const { return shown_ && guess_ && shown_->id == guess_->id; }
+
   Pace& pace() { return shared_pace_ != nullptr ? *shared_pace_ : own_pace_; }
   const Pace& pace() const { return shared_pace_ != nullptr ? *shared_pace_ : own_pace_; }
 
@@ -247,6 +272,7 @@ class Session {
 
   std::optional<Request> foreground_;  ///< for now, or another
   std::optional<Request> ahead_;
+  std::optional<Guess> guess_;
   int64_t ahead_tried_ = 0;     ///< the suggestion that was last looked ahead of
   int64_t last_ahead_ = 0;      ///< the request that did
   bool ahead_pending_ = false;  ///< one is due when the ghost has been stable for a while

@@ -18,7 +18,7 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 
 Session::AtHand Session::look() {
   AtHand at_hand;
-  std::vector<std::string> dropped;
+  std::vector<std::string>& dropped = at_hand.dropped;
   std::vector<Candidate> found;
   int cleaned = 0;
   for (const Match& match : results_.find(*view_, scope_)) {
@@ -103,6 +103,7 @@ void Session::show(const Candidate& chosen, size_t index, size_t count, TimePoin
   if (chosen.id == last_shown_) return;
   last_shown_ = chosen.id;
   ++counters_.shown;
+  if (guess_ && chosen.id == guess_->id) ++counters_.guessed;
   if (chosen.id == last_ahead_) {
     ++counters_.ahead_used;
     last_ahead_ = 0;

@@ -101,12 +101,18 @@ std::string describe(const Model& model);
 
 /// [completion]: ghost text.
 struct Completion {
+  /// How sure a guess of the repository model has to be to be shown.
+  enum class Repo { off, quiet, eager };
+
   bool enabled = true;
   std::optional<Millis> debounce;  ///< none: by itself
   std::optional<size_t> max_lines;
-  std::string model;          ///< NAME of a block, or empty: a local lane
+  std::string model;          ///< NAME of a block, "repo" for none, or empty: a local lane
   bool all_filetypes = true;  ///< of those not in `filetypes`
   std::map<std::string, bool> filetypes;
+  Repo repo_alone = Repo::quiet;  ///< where no model is, or can be reached
+  Repo repo_local = Repo::quiet;  ///< until a model of the local lane has spoken
+  Repo repo_cloud = Repo::quiet;
 
   bool applies_to(const std::string& filetype) const;
 };

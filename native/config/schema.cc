@@ -259,7 +259,17 @@ const std::vector<Key>& schema() {
       {"completion", "filetypes", texts | table, "all", "where: a list, or { markdown = false }"},
       {"completion", "max_lines", integer, "no limit", "longest suggestion", "", 1, 100'000},
       {"completion", "model", text, "a local lane, else the repository model",
-       "NAME of its block; the only way to a cloud lane"},
+       "NAME of its block, the only way to a cloud lane; or \"repo\": no other than the repository model"},
+      {"completion", "repo", text | boolean | table, "\"quiet\"",
+       "show what the repository itself suggests until a model has spoken: only what is nearly certain, more "
+       "(eager), or nothing (false); or by lane",
+       "quiet|eager"},
+      {"completion.repo", "alone", text | boolean, "\"quiet\"", "where there is no model, or none can be reached",
+       "quiet|eager"},
+      {"completion.repo", "local", text | boolean, "\"quiet\"", "until a model of the local lane has spoken",
+       "quiet|eager"},
+      {"completion.repo", "cloud", text | boolean, "\"quiet\"", "until a model of the cloud lane has spoken",
+       "quiet|eager"},
 
       {"context", "automatic", integer, "4000", "tokens that are gathered for any question; 0: none", "", 0,
        kMaxTokens},

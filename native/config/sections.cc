@@ -110,6 +110,12 @@ void read_router(const Node& node, const std::vector<std::string>& names, Config
   }
 }
 
+Completion::Repo repo_gate(const Node& node) {
+  if (node.type == Node::Type::boolean)
+    return node.boolean ? Completion::Repo::quiet : Completion::Repo::off;
+  return node.text == "eager" ? Completion::Repo::eager : Completion::Repo::quiet;
+}
+
 void read_completion(const Node& node, const std::vector<std::string>& names, Config& config,
                      Report& report) {
   Completion& completion = config.completion;
@@ -121,6 +127,14 @@ void read_completion(const Node& node, const std::vector<std::string>& names, Co
   if (const Node* model = node.find("model")) {
     completion.model = model->text;
     if (model->text != "repo") is_model_name(*model, "`model` in [completion]", names, report);
+  }
+  if (const Node* repo = node.find("repo")) {
+    for (const auto& [name, gate] :
+         {std::pair("alone", &completion.repo_alone), std::pair("local", &completion.repo_local),
+          std::pair("cloud", &completion.repo_cloud)}) {
+      const Node* of = repo->type == Node::Type::table ? repo->find(name) : repo;
+      if (of) *gate = repo_gate(*of);
+    }
   }
   const Node* filetypes = node.find("filetypes");
   if (!filetypes) return;

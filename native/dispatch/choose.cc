@@ -23,7 +23,7 @@ Result<std::vector<const Model*>> choose_completion(const config::Config& config
   if (!name.empty()) {
     const Model* named = config.find(name);
     if (!named && name == "repo") {
-      return Error{ErrorKind::config, "this version completes with configured models only, not with `repo`",
+      return Error{ErrorKind::config, "ghost text comes from the repository alone: `repo` is its model",
                    "name a [models.NAME] block, or leave the name out"};
     }
     if (!named) return routing::no_such_model(config, name);

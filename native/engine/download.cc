@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/replace_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "engine/gguf.h"
@@ -225,7 +226,7 @@ void Download::on_head(const http::Head& head) {
     total_ = length;
   }
   validator_ = validator_of(head);
-  if (const Result<void> written = write_file(about_, options_.url + "\n" + validator_ + "\n"); !written)
+  if (const Result<void> written = replace_file(about_, options_.url + "\n" + validator_ + "\n"); !written)
     refused_ = written.error();
   taking_ = !refused_ && check_space();
   if (refused_) finish(*refused_);

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "base/replace_file.h"
 #include "base/text.h"
 #include "codec/json.h"
 
@@ -47,7 +48,7 @@ Secret key_in(const std::string& path) {
 
 Result<void> make_key(const Paths& paths) {
   if (!read_small(paths.key).empty()) return {};
-  return write_file(paths.key, key_in(paths.key).reveal() + "\n");
+  return replace_file(paths.key, key_in(paths.key).reveal() + "\n");
 }
 
 namespace {
@@ -163,7 +164,7 @@ void Keeper::launch() {
   transfer_ = {};
   asking_ = false;
   ::unlink(options_.paths.socket.c_str());  // nobody else of ours lives, so it is a stale one
-  if (Result<void> written = write_file(plan.key_file, key_.reveal() + "\n"); !written)
+  if (Result<void> written = replace_file(plan.key_file, key_.reveal() + "\n"); !written)
     return apply(event::LaunchFailed{written.error()});
 
   std::vector<std::string> argv = options_.launcher;
@@ -333,7 +334,7 @@ void Keeper::publish() {
   lease.context = plan.slots > 0 ? plan.context / plan.slots : 0;
   lease.slots = plan.slots;
   lease.clients = clients_;
-  if (const Result<void> written = write_file(options_.paths.lease, encode(lease)); !written)
+  if (const Result<void> written = replace_file(options_.paths.lease, encode(lease)); !written)
     log_.note(written.error().message);
 }
 

@@ -167,17 +167,6 @@ std::string read_small(const std::string& path) {
   return out;
 }
 
-Result<void> write_file(const std::string& path, std::string_view text) {
-  const std::string next = path + ".new";
-  ::unlink(next.c_str());
-  const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  bool good = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (fd >= 0) good = ::close(fd) == 0 && good;
-  if (good && ::rename(next.c_str(), path.c_str()) == 0) return {};
-  return Error{ErrorKind::internal, "cannot write " + path + ": " + std::strerror(errno),
-               "check the folder's owner and free space"};
-}
-
 namespace {
 
 /// The lease as it stands in the file.

@@ -89,9 +89,6 @@ struct Lease {
 std::string encode(const Lease& lease);
 Result<Lease> decode_lease(std::string_view text);
 
-/// Replaces the file as a whole: readers see the old or the new one.
-Result<void> write_file(const std::string& path, std::string_view text);
-
 /// What is so now: of the keeper that lives, or `failed` if the last one ended so, or `cold`.
 Lease read_lease(const Paths& paths);
 

@@ -122,6 +122,11 @@ void Indexer::State::look(std::vector<std::string> paths, bool dropped) {
         }
         s.unlisted(seen->unlisted);
         if (s.new_folders && !seen->folders.empty()) s.new_folders->look({}, seen->folders);
+        if (s.options.on_look && !seen->looks.empty()) {
+          std::vector<std::string> looked;
+          for (const Look& one : seen->looks) looked.push_back(one.path);
+          s.options.on_look(looked);
+        }
         s.keep(std::move(seen->looks));
       }));
 }

@@ -29,6 +29,8 @@ class Indexer {
     std::vector<std::string> never_send;  ///< globs of [privacy] never_send; the built-in ones always count
     bool fresh = false;                   ///< use nothing that is stored
     bool watch = true;                    ///< follow files and git; off for a command that ends
+    /// Files, relative to the root, were looked at again; with none of them, all were. From the loop.
+    std::function<void(const std::vector<std::string>& paths)> on_look = {};
   };
   struct Status {
     bool ready = false;  ///< everything that was listed at the start is in

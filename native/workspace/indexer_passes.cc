@@ -76,6 +76,7 @@ void Indexer::State::built() {
   const bool first = !status.ready;
   status.ready = true;
   if (first) status.cold_ms = millis_between(started, Clock::now());
+  if (!first && options.on_look) options.on_look({});
   if (progress.again || build_again) build_soon();
   // A command that asks once is to have the same answer each time: it waits for the history too.
   const bool wait = first && !options.watch && status.git;

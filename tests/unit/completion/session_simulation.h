@@ -54,6 +54,7 @@ class Simulation {
   void check(const Action& action);
   void check_show(const Show& show);
   bool fits(const Request& request, const Show& show) const;
+  bool guessed(const Show& show) const;
   void check_state();
   void fail(const std::string& what);
   void pass(Millis time);
@@ -61,6 +62,7 @@ class Simulation {
   void user();
   void model();
   void move(bool manual = false);
+  void guess();
   void insert(std::string_view text);
   void erase(size_t bytes);
   void accept();
@@ -83,6 +85,11 @@ class Simulation {
   std::optional<Screen> screen_;
   bool accepting_ = false;  ///< everything was accepted, the edit is to come
   std::string accepted_;
+  struct Guess {
+    View place;
+    std::string text;
+  };
+  std::deque<Guess> guesses_;  ///< told of late
   std::map<int64_t, Request> requests_;
   std::vector<int64_t> live_;  ///< neither ended nor failed nor cancelled
   std::deque<Snapshot> past_;

@@ -42,6 +42,21 @@ BOOST_AUTO_TEST_CASE(a_list_names_the_filetypes_a_table_switches_them) {
              "c:2: `markdown` in `filetypes` in [completion] must be true or false, not an integer");
 }
 
+BOOST_AUTO_TEST_CASE(the_repository_model_by_lane) {
+  using Repo = config::Completion::Repo;
+  const auto gates = [](const std::string& value) {
+    const config::Completion c = config::parse("[completion]\nrepo = " + value + "\n", "c").completion;
+    return std::vector<Repo>{c.repo_alone, c.repo_local, c.repo_cloud};
+  };
+  BOOST_TEST((gates("\"quiet\"") == std::vector<Repo>(3, Repo::quiet)));
+  BOOST_TEST((gates("\"eager\"") == std::vector<Repo>(3, Repo::eager)));
+  BOOST_TEST((gates("false") == std::vector<Repo>(3, Repo::off)));
+  BOOST_TEST((gates("{ alone = \"eager\", local = false }") ==
+              std::vector<Repo>{Repo::eager, Repo::off, Repo::quiet}));
+  BOOST_TEST(config::parse("[completion]\nrepo = \"loud\"\n", "c").problems.size() == 1U);
+  BOOST_TEST(config::parse("[completion]\nrepo = { remote = false }\n", "c").problems.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(the_form_of_a_model) {
   const std::string block =
       "[models.a]\nprovider = \"openai\"\nbase_url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n";

@@ -1,4 +1,5 @@
 // Locks, clients and the lease between processes.
+#include "base/replace_file.h"
 #include "engine/lease.h"
 
 #include <signal.h>
@@ -116,7 +117,7 @@ Lease some_lease() {
 BOOST_AUTO_TEST_CASE(a_lease_counts_while_its_keeper_lives) {
   World world;
   BOOST_TEST((read_lease(world.paths).status.state == State::cold));
-  BOOST_REQUIRE(write_file(world.paths.lease, encode(some_lease())).ok());
+  BOOST_REQUIRE(replace_file(world.paths.lease, encode(some_lease())).ok());
   BOOST_TEST((read_lease(world.paths).status.state == State::cold));  // nobody keeps it
   FileLock lock = FileLock::take(world.paths.keeper_lock, 0ms);
   lock.write(std::to_string(::getpid()));
@@ -133,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_lease_counts_while_its_keeper_lives) {
   // A failure is told after its keeper has gone, too.
   Lease failed = some_lease();
   failed.status = {State::failed, 0, "why", "what", 0, "", 0};
-  BOOST_REQUIRE(write_file(world.paths.lease, encode(failed)).ok());
+  BOOST_REQUIRE(replace_file(world.paths.lease, encode(failed)).ok());
   const Lease last = read_lease(world.paths);
   BOOST_TEST((last.status.state == State::failed && last.status.remedy == "what" && last.keeper == 0));
 }

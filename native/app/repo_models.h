@@ -1,0 +1,69 @@
+// What is learned from the repositories that one Neovim works in, for ghost text. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "completion/repo_learner.h"
+#include "config/config.h"
+#include "loop/loop.h"
+#include "privacy/paths.h"
+#include "workspace/mirror.h"
+
+namespace coder::app {
+
+class RepoModels {
+ public:
+  struct Host {
+    std::function<std::shared_ptr<const config::Config>()> config;
+    std::function<std::string(const std::string& path)> root_of;  ///< as of Workspaces
+    std::function<privacy::Verdict(int64_t buf)> verdict;         ///< of a mirrored buffer
+  };
+  RepoModels(loop::Loop& loop, const workspace::Mirrors& mirrors, Host host);
+
+  /// A buffer is mirrored, or has another name now.
+  void attached(int64_t buf);
+  /// Its lines [first, last), 0-based, are `count` new ones in the mirror; last -1: all of them are new.
+  void changed(int64_t buf, int64_t first, int64_t last, size_t count);
+  void detached(int64_t buf);
+  /// What is known of its privacy has changed.
+  void relabel(int64_t buf);
+  void config_changed();
+
+  /// Files below `root` have changed: these, relative to it, or any.
+  void look_again(const std::string& root, const std::vector<std::string>& paths);
+
+  /// To be put in at this place, 0-based; empty where nothing is sure enough. What was taken from private
+  /// text is for buffers that are private themselves: what one accepts goes where its buffer goes.
+  std::string guess(int64_t buf, size_t line, size_t col, completion::Gate gate) const;
+
+  /// For :CoderStatus: a line for each repository.
+  std::vector<std::string> status() const;
+
+ private:
+  struct Project {
+    std::unique_ptr<completion::RepoLearner> learner;
+    completion::RepoLearner::Options options;
+    uint64_t used = 0;
+  };
+  struct Buffer {
+    std::string root, path;  ///< path: below the root; absolute without one
+  };
+  bool wanted() const;
+  void learn(int64_t buf);
+  Project& project(const std::string& root);
+  bool is_private(const std::string& path) const;
+
+  loop::Loop& loop_;
+  const workspace::Mirrors& mirrors_;
+  Host host_;
+  std::map<std::string, Project> projects_;  ///< by root; "": buffers of no project
+  std::map<int64_t, Buffer> buffers_;
+  mutable std::map<std::string, bool> private_;  ///< of files, by path
+  uint64_t uses_ = 0;
+};
+
+}  // namespace coder::app
