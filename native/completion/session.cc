@@ -186,6 +186,7 @@ void Session::settle(TimePoint now, Actions& out) {
     show(*guess, 1, std::max<size_t>(at_hand.candidates.size(), 1), now, out);
   } else if (!at_hand.candidates.empty()) {
     const size_t index = chosen_index(at_hand);
+    guess_.reset();
     show(at_hand.candidates[index], index + 1, at_hand.candidates.size(), now, out);
   } else {
     hide(out);
