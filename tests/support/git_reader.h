@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -41,6 +42,7 @@ struct GitEntry {
 /// ones after line `first`.
 struct GitHunk {
   uint32_t first = 0, count = 0;
+  uint32_t added_first = 0, added = 0;  ///< the same of the new version
 };
 
 struct GitDiff {
@@ -139,10 +141,11 @@ class GitReader {
       } else if (line.rfind("@@ -", 0) == 0) {
         header = false;
         GitHunk hunk;
-        unsigned first = 0, count = 1;
-        if (std::sscanf(std::string(line.substr(0, 60)).c_str(), "@@ -%u,%u", &first, &count) < 1) continue;
-        hunk.first = first;
-        hunk.count = count;
+        const std::string head(line.substr(4, 60));
+        read_range(head.c_str(), hunk.first, hunk.count);
+        const size_t plus = head.find('+');
+        if (plus == std::string::npos) continue;
+        read_range(head.c_str() + plus + 1, hunk.added_first, hunk.added);
         out.back().hunks.push_back(hunk);
       } else if (!header && !line.empty() && (line.front() == '+' || line.front() == '-')) {
         ++out.back().changed;
@@ -157,6 +160,12 @@ class GitReader {
     std::FILE* in = nullptr;
     std::FILE* out = nullptr;
   };
+
+  /// "12,3", or "12" for a single line.
+  static void read_range(const char* text, uint32_t& first, uint32_t& count) {
+    count = 1;
+    std::sscanf(text, "%" SCNu32 ",%" SCNu32, &first, &count);
+  }
 
   [[noreturn]] static void fail(const std::string& message) {
     std::fprintf(stderr, "%s\n", message.c_str());

@@ -29,8 +29,8 @@ struct RepoFileStamp {
 /// Immutable; may be made on any thread and read by all at once. About 12 bytes a token.
 class RepoBase {
  public:
-  /// Tokens are counted in 32 bits; files beyond this many tokens in all are left out, the last ones first.
-  static constexpr size_t kMaxTokens = 48'000'000;
+  /// Of text in all; files beyond are left out, the last ones by path. About 16 M tokens, 200 MB.
+  static constexpr size_t kMaxBytes = 48u << 20;
 
   /// Learns from `files` (the order does not matter, the last of the same path wins). What is not worth
   /// learning from (see worth_learning) is left out. Uses up to two threads; 3 M tokens take under a second.

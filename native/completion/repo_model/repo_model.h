@@ -69,6 +69,7 @@ class RepoModel {
 
   struct State;
   const State& state() const { return *state_; }
+  State& state() { return *state_; }  ///< for measuring and training only
 
  private:
   std::unique_ptr<State> state_;

@@ -1,0 +1,203 @@
+#include "completion/repo_model/evidence.h"
+
+namespace coder::completion {
+namespace {
+
+/// By length of match.
+constexpr std::array<uint8_t, kMaxMatch + 1> kBandOf = [] {
+  std::array<uint8_t, kMaxMatch + 1> out{};
+  for (size_t length = 1; length <= kMaxMatch; ++length) {
+    for (size_t band = 0; band < kBands; ++band) {
+      if (length >= kBandLengths[band]) out[length] = static_cast<uint8_t>(band);
+    }
+  }
+  return out;
+}();
+
+/// Places that agree in exactly so many tokens are counted one by one up to here, then by samples. With a
+/// filter few of them count, so more are looked at.
+constexpr size_t kMostExact = 512, kMostExactFiltered = 8192;
+
+/// Ranges of so few places are looked at one by one rather than searched.
+constexpr size_t kFew = 24;
+
+const Token* find_token(const Token* at, const Token* end, Token token) {
+  constexpr size_t kBlock = 16;
+  while (end - at >= static_cast<int64_t>(kBlock)) {
+    uint32_t any = 0;
+    for (size_t i = 0; i < kBlock; ++i) any |= at[i] == token ? 1U : 0U;
+    if (any != 0) break;
+    at += kBlock;
+  }
+  while (at < end && *at != token) ++at;
+  return at;
+}
+
+}  // namespace
+
+Tally::Tally() { all_.reserve(kMost); }
+
+void Tally::reset() {
+  all_.clear();
+  slots_.fill(0);
+  totals_ = {};
+  longest_ = {};
+  newest_ = UINT32_MAX;
+}
+
+Evidence* Tally::at(Token token) {
+  size_t slot = (token * 0x9E3779B1U) >> 22;
+  for (; slots_[slot] != 0; slot = (slot + 1) % kSlots) {
+    Evidence& known = all_[slots_[slot] - 1U];
+    if (known.token == token) return &known;
+  }
+  if (all_.size() == kMost) return nullptr;
+  all_.emplace_back();
+  all_.back().token = token;
+  all_.back().banned = ban && ban(token);
+  slots_[slot] = static_cast<uint16_t>(all_.size());
+  return &all_.back();
+}
+
+void Tally::add(Layer layer, Token token, size_t match, float weight) {
+  if (ends_line(token)) token = kEndOfLine;
+  if (filter && !filter->may(token)) return;
+  const uint8_t band = kBandOf[match];
+  Evidence* one = at(token);
+  if (one && one->banned) return;
+  totals_[layer][band] += weight;
+  longest_[layer] = std::max(longest_[layer], static_cast<uint8_t>(match));
+  if (!one) return;
+  one->counts[layer][band] += weight;
+  one->longest[layer] = std::max(one->longest[layer], static_cast<uint8_t>(match));
+}
+
+void Tally::near(Token token, size_t match, uint32_t distance) {
+  if (ends_line(token)) token = kEndOfLine;
+  if (filter && !filter->may(token)) return;
+  Evidence* one = at(token);
+  if (!one || one->banned) return;
+  one->nearest = std::min(one->nearest, distance);
+  if (match == 0 || match < one->longest[kFromBuffer]) return;
+  if (match > one->nearest_match) one->nearest_longest = UINT32_MAX;
+  one->nearest_match = static_cast<uint8_t>(match);
+  one->nearest_longest = std::min(one->nearest_longest, distance);
+}
+
+void Tally::close() {
+  const auto sum = [](std::array<std::array<float, kBands>, kLayers>& counts) {
+    for (auto& layer : counts) {
+      for (size_t band = kBands - 1; band-- > 0;) layer[band] += layer[band + 1];
+    }
+  };
+  sum(totals_);
+  for (const Evidence& one : all_) {
+    if (one.nearest_match == longest_[kFromBuffer] && one.nearest_match > 0) {
+      newest_ = std::min(newest_, one.nearest_longest);
+    }
+  }
+  for (Evidence& one : all_) sum(one.counts);
+}
+
+size_t least_match(const Context& context) {
+  if (context.size == 0) return SIZE_MAX;
+  const Token last = context.back(0);
+  return is_blanks(last) || ends_line(last) ? 2 : 1;
+}
+
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out) {
+  const size_t least = least_match(context);
+  const size_t most = std::min(context.size, kMaxMatch);
+  if (most < least) return;
+  const auto token_back = [&](uint32_t index, size_t steps) {
+    const uint32_t place = base.places[index];
+    return place > steps ? base.tokens[place - 1 - steps] : 0;
+  };
+  const auto add = [&](uint32_t index, size_t match, float weight) {
+    const uint32_t place = base.places[index];
+    if (!hidden.empty() && (hidden[place / 64] >> (place % 64) & 1) != 0) return;
+    out.add(kFromFiles, base.next[index], match, weight);
+  };
+  struct Range {
+    uint32_t first, last;
+  };
+  std::array<Range, kMaxMatch + 1> ranges;
+  ranges[0] = {0, static_cast<uint32_t>(base.places.size())};
+  size_t depth = 0;
+  while (depth < most && ranges[depth].last - ranges[depth].first > kFew) {
+    const Token wanted = context.back(depth);
+    uint32_t low = ranges[depth].first, high = ranges[depth].last;
+    while (low < high) {
+      const uint32_t middle = low + (high - low) / 2;
+      if (token_back(middle, depth) < wanted) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    const uint32_t first = low;
+    // The end is mostly near: look at ever larger steps first.
+    uint32_t step = 1;
+    high = ranges[depth].last;
+    while (low + step < high && token_back(low + step, depth) == wanted) {
+      low += step;
+      step *= 2;
+    }
+    high = std::min(high, low + step);
+    while (low < high) {
+      const uint32_t middle = low + (high - low) / 2;
+      if (token_back(middle, depth) == wanted) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    ranges[++depth] = {first, low};
+    if (first == low) break;
+  }
+  for (uint32_t i = ranges[depth].first; i < ranges[depth].last; ++i) {
+    size_t match = depth;
+    while (match < most && token_back(i, match) == context.back(match)) ++match;
+    if (match >= least) add(i, match, 1);
+  }
+  const size_t exact = out.filter ? kMostExactFiltered : kMostExact;
+  while (depth-- > least) {
+    // What agrees in `depth` tokens and no more lies on both sides of what agrees in more.
+    const Range outer = ranges[depth], inner = ranges[depth + 1];
+    const uint32_t count = (outer.last - outer.first) - (inner.last - inner.first);
+    const auto stride = static_cast<uint32_t>((count + exact - 1) / exact);
+    if (count == 0) continue;
+    for (uint32_t i = outer.first + stride / 2; i < inner.first; i += stride) {
+      add(i, depth, static_cast<float>(stride));
+    }
+    for (uint32_t i = inner.last + stride / 2; i < outer.last; i += stride) {
+      add(i, depth, static_cast<float>(stride));
+    }
+  }
+}
+
+void gather(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last, size_t cursor, Layer layer,
+            const Context& context, Tally& out) {
+  const size_t least = least_match(context);
+  const size_t most = std::min(context.size, kMaxMatch);
+  if (most < least) return;
+  // The key is the rarer of the tokens that have to agree: what stands before blanks.
+  const size_t back = least;
+  const Token key = context.back(back - 1);
+  first = std::max(first, begin + back);
+  if (first >= last) return;
+  const Token* const data = tokens.data();
+  const Token* const end = data + last - back;
+  for (const Token* at = find_token(data + first - back, end, key); at < end; at = find_token(at + 1, end, key)) {
+    const auto place = static_cast<size_t>(at - data) + back;
+    if (back == 2 && tokens[place - 1] != context.back(0)) continue;
+    size_t match = back;
+    while (match < most && place - match > begin && tokens[place - 1 - match] == context.back(match)) ++match;
+    out.add(layer, tokens[place], match, 1);
+    if (layer == kFromBuffer) {
+      out.near(tokens[place], match, static_cast<uint32_t>(place < cursor ? cursor - place : place - cursor));
+    }
+  }
+}
+
+}  // namespace coder::completion

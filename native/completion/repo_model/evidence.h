@@ -1,0 +1,100 @@
+// Which tokens have followed a context, how often, and how much of the context agreed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "completion/repo_model/base_data.h"
+#include "completion/repo_model/lexer.h"
+
+namespace coder::completion {
+
+/// The tokens before a place, the nearest last.
+struct Context {
+  const Token* end = nullptr;
+  size_t size = 0;
+  Token back(size_t steps) const { return *(end - 1 - steps); }  ///< 0: the nearest
+};
+
+/// Matches are counted by their length, in bands: band b holds those of at least kBandLengths[b] tokens.
+inline constexpr size_t kBands = 7;
+inline constexpr std::array<uint8_t, kBands> kBandLengths = {1, 2, 3, 4, 6, 9, 14};
+
+/// Where evidence comes from: the files of the repository (those of the session among them), or the buffer.
+enum Layer : uint8_t { kFromFiles = 0, kFromBuffer = 1 };
+inline constexpr size_t kLayers = 2;
+
+/// What speaks for one token.
+struct Evidence {
+  Token token = 0;
+  bool banned = false;  ///< does not start with what was typed
+  std::array<std::array<float, kBands>, kLayers> counts{};
+  std::array<uint8_t, kLayers> longest{};  ///< match, in tokens
+  uint32_t nearest = UINT32_MAX;           ///< tokens from the cursor to the nearest place in the buffer
+  uint8_t nearest_match = 0;               ///< the longest match in the buffer
+  uint32_t nearest_longest = UINT32_MAX;   ///< tokens from the cursor to the nearest of the longest matches
+};
+
+/// Which words may be proposed: those that start with what was typed. First a filter of bits, then the text.
+class Filter {
+ public:
+  void reset() { bits_.fill(0); }
+  void allow(Token token) { bits_[token % kBits / 64] |= uint64_t{1} << (token % 64); }
+  bool may(Token token) const {
+    return is_word(token) && (bits_[token % kBits / 64] >> (token % 64) & 1) != 0;
+  }
+
+ private:
+  static constexpr size_t kBits = 1u << 15;
+  std::array<uint64_t, kBits / 64> bits_{};
+};
+
+/// Collects evidence. Kept between queries so that nothing is allocated in one.
+class Tally {
+ public:
+  static constexpr size_t kMost = 384;  ///< tokens; those met later count in the totals only
+
+  Tally();
+  void reset();
+  /// nullptr where there are kMost others.
+  Evidence* at(Token token);
+  void add(Layer layer, Token token, size_t match, float weight);
+  /// Makes counts and totals those of matches of at least a band's length.
+  void close();
+
+  std::vector<Evidence>& all() { return all_; }
+  const std::vector<Evidence>& all() const { return all_; }
+  const std::array<std::array<float, kBands>, kLayers>& totals() const { return totals_; }
+  const std::array<uint8_t, kLayers>& longest() const { return longest_; }
+  /// Tokens from the cursor to the nearest of the longest matches in the buffer.
+  uint32_t newest() const { return newest_; }
+  /// A match in the buffer, so many tokens from the cursor; of match 0: the word stands there.
+  void near(Token token, size_t match, uint32_t distance);
+
+  const Filter* filter = nullptr;  ///< nullptr: every token
+  /// Asked once for each token that passes the filter; empty: none is banned.
+  std::function<bool(Token)> ban;
+
+ private:
+  static constexpr size_t kSlots = 1024;
+  std::vector<Evidence> all_;
+  std::array<uint16_t, kSlots> slots_{};
+  std::array<std::array<float, kBands>, kLayers> totals_{};
+  std::array<uint8_t, kLayers> longest_{};
+  uint32_t newest_ = UINT32_MAX;
+};
+
+/// Matches of the shortest length that counts: after blanks or at a line's start one token says nothing.
+size_t least_match(const Context& context);
+
+/// From a base; `hidden` (may be empty): a bit for each token, set for files that are not to be seen.
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out);
+
+/// From tokens in their order: places [first, last) of `tokens`, matches going back to `begin`. `cursor`: where
+/// the cursor stands, for distances in the buffer; ignored for kFromFiles.
+void gather(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last, size_t cursor, Layer layer,
+            const Context& context, Tally& out);
+
+}  // namespace coder::completion

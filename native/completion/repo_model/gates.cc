@@ -1,0 +1,87 @@
+#include "completion/repo_model/gates.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace coder::completion {
+
+void GateMeter::add(const PathStep& step) {
+  const float log = std::log(std::max(step.probability, 1e-6F));
+  const float match = static_cast<float>(std::max(step.longest_files, step.longest_buffer)) / kMaxMatch;
+  if (steps_ == 0) {
+    first_ = log;
+    match_first_ = match;
+    none_ = step.none;
+    files_ = step.longest_buffer == 0 ? 1 : 0;
+    first_word_ = is_word(step.token) ? 1 : 0;
+  }
+  ++steps_;
+  bytes_ += step.text.size();
+  log_ += log;
+  least_ = std::min(least_, log);
+  last_ = log;
+  match_least_ = std::min(match_least_, match);
+  support_ = std::min(support_, step.support);
+  runner_up_ = std::max(runner_up_, step.runner_up);
+  if (is_word(step.token)) {
+    ++words_;
+    in_buffer_ += step.in_buffer ? 1 : 0;
+  }
+  line_ = step.token == kEndOfLine;
+  if (!line_) text_ = !is_blanks(step.token);
+}
+
+bool GateMeter::may_end() const {
+  // Blanks at the end of a guess would be inserted without being seen.
+  return bytes_ >= path_.typed + 2 && text_;
+}
+
+GateFeatures GateMeter::features() const {
+  GateFeatures out{};
+  out[kGateAlways] = 1;
+  out[kGateLog] = log_;
+  out[kGateLeast] = least_;
+  out[kGateFirst] = first_;
+  out[kGateLast] = last_;
+  out[kGateSteps] = std::log1p(static_cast<float>(steps_));
+  out[kGateBytes] = std::log1p(static_cast<float>(bytes()));
+  out[kGateMatchFirst] = match_first_;
+  out[kGateMatchLeast] = match_least_;
+  out[kGateSupport] = std::log1p(support_);
+  out[kGateTyped] = std::log1p(static_cast<float>(path_.typed));
+  out[kGateLineStart] = path_.at_line_start ? 1 : 0;
+  out[kGateLineBytes] = std::log1p(static_cast<float>(path_.line_bytes));
+  out[kGateNone] = none_;
+  out[kGateRunnerUp] = runner_up_;
+  out[kGateInBuffer] = words_ == 0 ? 1 : static_cast<float>(in_buffer_) / static_cast<float>(words_);
+  out[kGateFiles] = files_;
+  out[kGateFirstWord] = first_word_;
+  return out;
+}
+
+double logistic(const std::array<float, kGateFeatures>& weights, const GateFeatures& features) {
+  double sum = 0;
+  for (size_t i = 0; i < kGateFeatures; ++i) sum += static_cast<double>(weights[i]) * static_cast<double>(features[i]);
+  return 1 / (1 + std::exp(-sum));
+}
+
+double worth_of(const GateTable::Bounds& bounds, double probability, size_t bytes) {
+  if (probability < static_cast<double>(bounds.least)) return 0;
+  return probability * static_cast<double>(bytes - 1) +
+         static_cast<double>(bounds.strictness) * (probability - static_cast<double>(bounds.share));
+}
+
+std::optional<PathEnd> choose_end(const GateTable& table, const GateTable::Bounds& bounds, const Path& path) {
+  std::optional<PathEnd> best;
+  double best_worth = 0;
+  for_each_end(table, path, [&](const PathEnd& end, const GateFeatures&) {
+    if (end.line && path.has_after) return;
+    const double worth = worth_of(bounds, end.probability, end.bytes);
+    if (worth <= best_worth) return;
+    best_worth = worth;
+    best = end;
+  });
+  return best;
+}
+
+}  // namespace coder::completion

@@ -1,0 +1,86 @@
+#include "completion/repo_model/mixer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace coder::completion {
+namespace {
+
+/// Added to counts and totals, so that a few places are believed less than many.
+constexpr float kCountPrior = 0.2F, kTotalPrior = 0.4F;
+
+/// ln(n + kCountPrior) for whole n.
+const std::array<float, 256>& log_counts() {
+  static const std::array<float, 256> table = [] {
+    std::array<float, 256> out{};
+    for (size_t n = 0; n < out.size(); ++n) out[n] = std::log(static_cast<float>(n) + kCountPrior);
+    return out;
+  }();
+  return table;
+}
+
+float log_count(float count) {
+  const auto whole = static_cast<size_t>(count);
+  return whole < log_counts().size() ? log_counts()[whole] : std::log(count + kCountPrior);
+}
+
+}  // namespace
+
+size_t mix_set(size_t longest_match, bool word_begun) {
+  size_t set = 0;
+  for (const size_t least : {2U, 3U, 4U, 6U, 9U, 14U}) set += longest_match >= least ? 1U : 0U;
+  return set + (word_begun ? kMixSets / 2 : 0);
+}
+
+MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFacts& facts) {
+  MixFeatures out{};
+  for (size_t layer = 0; layer < kLayers; ++layer) {
+    for (size_t band = 0; band < kBands; ++band) {
+      const float total = tally.totals()[layer][band];
+      if (total == 0) break;
+      out[layer * kBands + band] = log_count(one.counts[layer][band]) - std::log(total + kTotalPrior);
+    }
+  }
+  const uint8_t longest = std::max(tally.longest()[0], tally.longest()[1]);
+  const auto share = [](size_t match) { return static_cast<float>(match) / kMaxMatch; };
+  out[kMixNewest] = one.nearest_longest != UINT32_MAX && one.nearest_match == tally.longest()[kFromBuffer] &&
+                            one.nearest_longest == tally.newest()
+                        ? 1
+                        : 0;
+  out[kMixLongestFiles] = share(one.longest[kFromFiles]);
+  out[kMixLongestBuffer] = share(one.longest[kFromBuffer]);
+  out[kMixTop] = longest > 0 && std::max(one.longest[0], one.longest[1]) == longest ? 1 : 0;
+  out[kMixInBuffer] = std::log1p(static_cast<float>(facts.in_buffer));
+  if (facts.looked_near) {
+    if (one.nearest != UINT32_MAX) {
+      out[kMixNear] = std::log1p(static_cast<float>(one.nearest));
+    } else {
+      out[kMixNearUnknown] = 1;
+    }
+  }
+  out[kMixInFiles] = std::log1p(static_cast<float>(facts.in_files));
+  out[kMixWord] = is_word(one.token) ? 1 : 0;
+  out[kMixBlanks] = is_blanks(one.token) ? 1 : 0;
+  out[kMixEndOfLine] = one.token == kEndOfLine ? 1 : 0;
+  out[kMixComplete] = facts.typed > 0 && facts.left == 0 ? 1 : 0;
+  out[kMixLeft] = std::log1p(static_cast<float>(facts.left));
+  return out;
+}
+
+NoneFeatures none_features(const Tally& tally, size_t typed) {
+  NoneFeatures out{};
+  out[kNoneAlways] = 1;
+  out[kNoneTokens] = std::log1p(static_cast<float>(tally.all().size()));
+  const auto at_longest = [&](Layer layer) {
+    for (size_t band = kBands; band-- > 0;) {
+      if (tally.totals()[layer][band] > 0) return std::log1p(tally.totals()[layer][band]);
+    }
+    return 0.0F;
+  };
+  out[kNoneFiles] = at_longest(kFromFiles);
+  out[kNoneBuffer] = at_longest(kFromBuffer);
+  out[kNoneTyped] = std::log1p(static_cast<float>(typed));
+  return out;
+}
+
+}  // namespace coder::completion

@@ -1,0 +1,66 @@
+// What the evidence for each token is worth: a softmax over the tokens seen and "none of them", each token's
+// score a weighted sum of a few features. Which weights apply depends on how much of the context was found and on
+// whether a word has been begun. See tables.cc for the weights and the command that made them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "completion/repo_model/evidence.h"
+
+namespace coder::completion {
+
+/// Features of one token. The first 2 × kBands: ln of its share of the matches of at least a band's length, by
+/// layer; 0 where there are none.
+enum MixFeature : size_t {
+  kMixNewest = kLayers * kBands,  ///< follows the nearest of the longest matches in the buffer
+  kMixLongestFiles,               ///< its longest match, over kMaxMatch
+  kMixLongestBuffer,
+  kMixTop,          ///< has the longest match of all
+  kMixInBuffer,     ///< ln(1 + times it stands in the buffer)
+  kMixNear,         ///< ln(1 + tokens to the nearest place it stands at), where looked for
+  kMixNearUnknown,  ///< it was looked for and does not stand near
+  kMixInFiles,      ///< ln(1 + times it stands in the base)
+  kMixWord,
+  kMixBlanks,
+  kMixEndOfLine,
+  kMixComplete,  ///< what was typed is all of it
+  kMixLeft,      ///< ln(1 + bytes left to type)
+  kMixFeatures,
+};
+
+/// Features of "none of these".
+enum NoneFeature : size_t {
+  kNoneAlways,
+  kNoneTokens,   ///< ln(1 + tokens seen)
+  kNoneFiles,    ///< ln(1 + longest matches in files)
+  kNoneBuffer,   ///< ln(1 + longest matches in the buffer)
+  kNoneTyped,    ///< ln(1 + bytes typed of the word)
+  kNoneFeatures,
+};
+
+/// Sets of weights: seven by length of match, twice.
+inline constexpr size_t kMixSets = 14;
+size_t mix_set(size_t longest_match, bool word_begun);
+
+struct MixTable {
+  std::array<std::array<float, kMixFeatures>, kMixSets> token;
+  std::array<std::array<float, kNoneFeatures>, kMixSets> none;
+};
+const MixTable& mix_table();
+
+using MixFeatures = std::array<float, kMixFeatures>;
+using NoneFeatures = std::array<float, kNoneFeatures>;
+
+/// What the features of a token need besides its evidence.
+struct TokenFacts {
+  uint32_t in_buffer = 0, in_files = 0;
+  size_t typed = 0;  ///< bytes of the word before the cursor
+  size_t left = 0;   ///< bytes of the token behind them
+  bool looked_near = false;
+};
+MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFacts& facts);
+NoneFeatures none_features(const Tally& tally, size_t typed);
+
+}  // namespace coder::completion

@@ -1,0 +1,261 @@
+#include "completion/repo_model/predictor.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "completion/repo_model/buffer_tokens.h"
+#include "completion/repo_model/state.h"
+
+namespace coder::completion {
+namespace {
+
+/// Of a buffer these many tokens before and behind the cursor are searched.
+constexpr size_t kWindowBefore = 60'000, kWindowBehind = 30'000;
+/// And these for words that start as the typed one.
+constexpr size_t kNearBefore = 20'000, kNearBehind = 10'000;
+/// Words of the base that are proposed for having been begun: the most frequent.
+constexpr size_t kFrequentWords = 12;
+/// Of the tokens seen so many are weighed.
+constexpr size_t kMostWeighed = 64;
+constexpr size_t kMostSteps = 40, kMostBytes = 200;
+
+/// Lets the words pass that start as the typed one, and proposes those that are frequent or near.
+void add_begun_words(const RepoModel::State& state, const Place& place, Scratch& scratch) {
+  Tally& tally = scratch.tally;
+  scratch.filter.reset();
+  struct Frequent {
+    uint32_t count = 0, index = 0;
+  };
+  std::array<Frequent, kFrequentWords> frequent{};
+  if (state.base) {
+    const Dictionary& words = state.base->data().words;
+    const Dictionary::Range range = words.starting_with(place.typed);
+    for (uint32_t i = range.first; i < range.last; ++i) {
+      scratch.filter.allow(words.tokens[i]);
+      if (words.counts[i] <= frequent.back().count || !words.usable(i)) continue;
+      frequent.back() = {words.counts[i], i};
+      for (size_t at = kFrequentWords - 1; at > 0 && frequent[at].count > frequent[at - 1].count; --at) {
+        std::swap(frequent[at], frequent[at - 1]);
+      }
+    }
+    for (const Frequent& one : frequent) {
+      if (one.count > 0) tally.at(words.tokens[one.index]);
+    }
+  }
+  state.words.starting_with(place.typed,
+                            [&](const Words::Word& word) { scratch.filter.allow(word.token); });
+  const std::vector<Token>& tokens = place.buffer->tokens();
+  const size_t begin = place.buffer->begin_of(place.line), end = place.buffer->begin_of(place.line + 1);
+  for (size_t i = begin > kNearBefore ? begin - kNearBefore : 0; i < begin; ++i) {
+    if (scratch.filter.may(tokens[i])) tally.near(tokens[i], 0, static_cast<uint32_t>(begin - i));
+  }
+  for (size_t i = end; i < std::min(tokens.size(), end + kNearBehind); ++i) {
+    if (scratch.filter.may(tokens[i])) tally.near(tokens[i], 0, static_cast<uint32_t>(i - begin));
+  }
+  for (size_t i = place.line_begin; i < place.history.size(); ++i) {
+    if (scratch.filter.may(place.history[i])) {
+      tally.near(place.history[i], 0, static_cast<uint32_t>(place.history.size() - i));
+    }
+  }
+}
+
+void gather_all(const RepoModel::State& state, const Place& place, Tally& tally) {
+  const Context context = place.context();
+  if (state.base) gather(state.base->data(), state.hidden, context, tally);
+  for (const auto& [path, file] : state.session) {
+    gather(file.tokens, 0, 1, file.tokens.size(), 0, kFromFiles, context, tally);
+  }
+  const std::vector<Token>& tokens = place.buffer->tokens();
+  const size_t begin = place.buffer->begin_of(place.line), end = place.buffer->begin_of(place.line + 1);
+  const size_t from = begin > kWindowBefore ? begin - kWindowBefore : 0;
+  gather(tokens, from, from + 1, begin + 1, begin, kFromBuffer, context, tally);
+  gather(tokens, end, end + 1, std::min(tokens.size(), end + kWindowBehind), begin, kFromBuffer, context, tally);
+  // What stands before the cursor on its own line, for `a.x, a.y`.
+  gather(place.history, 0, place.line_begin + 1, place.history.size(), place.history.size(), kFromBuffer, context,
+         tally);
+}
+
+/// The tokens most worth weighing come first; the rest is cut off.
+void choose(const Tally& tally, std::vector<Candidate>& out) {
+  out.clear();
+  for (uint32_t i = 0; i < tally.all().size(); ++i) {
+    if (!tally.all()[i].banned) out.push_back({tally.all()[i].token, 0, i});
+  }
+  if (out.size() <= kMostWeighed) return;
+  const auto worth = [&](const Candidate& candidate) {
+    const Evidence& one = tally.all()[candidate.evidence];
+    float sum = one.nearest == UINT32_MAX ? 0 : 1 / (1 + static_cast<float>(one.nearest));
+    for (size_t layer = 0; layer < kLayers; ++layer) {
+      for (size_t band = 0; band < kBands; ++band) {
+        if (one.counts[layer][band] == 0) break;
+        sum += (one.counts[layer][band] + 1) / (tally.totals()[layer][band] + 1) *
+               static_cast<float>(band + 1);
+      }
+    }
+    return sum;
+  };
+  std::vector<std::pair<float, Candidate>> ranked;
+  ranked.reserve(out.size());
+  for (const Candidate& candidate : out) ranked.emplace_back(worth(candidate), candidate);
+  std::nth_element(ranked.begin(), ranked.begin() + kMostWeighed, ranked.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second.token < b.second.token;
+  });
+  out.clear();
+  for (size_t i = 0; i < kMostWeighed; ++i) out.push_back(ranked[i].second);
+}
+
+std::string_view blanks_text(Token token) {
+  static const std::string spaces(200, ' '), tabs(200, '\t');
+  const size_t count = std::min<size_t>(token & 0xFF, 200);
+  return std::string_view((token & 256) != 0 ? tabs : spaces).substr(0, count);
+}
+
+std::string_view character_text(Token token) {
+  static const std::string all = [] {
+    std::string out;
+    for (int c = 0; c < 256; ++c) out += static_cast<char>(c);
+    return out;
+  }();
+  return std::string_view(all).substr(token, 1);
+}
+
+}  // namespace
+
+bool find_place(const BufferTokens& buffer, size_t line, size_t col, Place& out) {
+  if (line >= buffer.size()) return false;
+  const std::string_view text = buffer.line(line);
+  if (col > text.size() || col > kMaxLexedLine) return false;
+  out.buffer = &buffer;
+  out.line = line;
+  out.before = text.substr(0, col);
+  out.after = text.substr(col);
+  if (!out.after.empty() && is_word_byte(out.after.front())) return false;
+  size_t word = col;
+  while (word > 0 && is_word_byte(text[word - 1])) --word;
+  out.typed = out.before.substr(word);
+  const std::vector<Token>& tokens = buffer.tokens();
+  const size_t begin = buffer.begin_of(line);
+  const size_t from = begin > kMaxMatch + 8 ? begin - kMaxMatch - 8 : 0;
+  out.history.assign(tokens.begin() + static_cast<int64_t>(from), tokens.begin() + static_cast<int64_t>(begin));
+  out.line_begin = out.history.size();
+  const size_t indent = std::min(indent_of(text), col);
+  out.history.push_back(
+      line_start(static_cast<int64_t>(indent), static_cast<int64_t>(buffer.indent_above(line))));
+  lex_line(out.before.substr(0, word), true, [&](Token token, std::string_view) { out.history.push_back(token); });
+  return true;
+}
+
+float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch) {
+  Tally& tally = scratch.tally;
+  tally.reset();
+  tally.filter = nullptr;
+  tally.ban = nullptr;
+  if (!place.typed.empty()) {
+    tally.ban = [&](Token token) {
+      const std::string_view text = state.read(token).text;
+      return text.substr(0, place.typed.size()) != place.typed;
+    };
+    add_begun_words(state, place, scratch);
+    tally.filter = &scratch.filter;
+  }
+  gather_all(state, place, tally);
+  tally.close();
+  choose(tally, scratch.candidates);
+  const size_t set = mix_set(std::max(tally.longest()[0], tally.longest()[1]), !place.typed.empty());
+  scratch.features.clear();
+  const auto score = [](const auto& weights, const auto& features) {
+    float sum = 0;
+    for (size_t i = 0; i < features.size(); ++i) sum += weights[i] * features[i];
+    return sum;
+  };
+  const float none = score(state.mix->none[set], none_features(tally, place.typed.size()));
+  float highest = none;
+  for (Candidate& candidate : scratch.candidates) {
+    const Evidence& one = tally.all()[candidate.evidence];
+    TokenFacts facts;
+    facts.typed = place.typed.size();
+    facts.looked_near = facts.typed > 0;
+    if (is_word(one.token)) {
+      const RepoModel::State::Reading reading = state.read(one.token);
+      facts.in_files = reading.in_files;
+      facts.in_buffer = place.buffer->count(one.token);
+      facts.left = std::max(reading.text.size(), facts.typed) - facts.typed;
+    }
+    scratch.features.push_back(mix_features(tally, one, facts));
+    candidate.probability = score(state.mix->token[set], scratch.features.back());
+    highest = std::max(highest, candidate.probability);
+  }
+  float sum = std::exp(none - highest);
+  const float rest = sum;
+  for (Candidate& candidate : scratch.candidates) {
+    sum += candidate.probability = std::exp(candidate.probability - highest);
+  }
+  for (Candidate& candidate : scratch.candidates) candidate.probability /= sum;
+  return rest / sum;
+}
+
+const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, size_t line, size_t col,
+                    double least, Scratch& scratch, bool& known) {
+  Path& path = scratch.path;
+  Place& place = scratch.place;
+  path.steps.clear();
+  known = find_place(buffer, line, col, place);
+  if (!known) return path;
+  path.typed = place.typed.size();
+  path.line_tokens = place.history.size() - place.line_begin - 1;
+  path.line_bytes = place.before.size() - std::min(indent_of(place.before), place.before.size());
+  path.at_line_start = path.line_bytes == 0;
+  path.has_after = indent_of(place.after) < place.after.size();
+  double product = 1;
+  size_t bytes = 0;
+  while (path.steps.size() < kMostSteps && bytes < kMostBytes) {
+    PathStep step;
+    step.none = weigh(state, place, scratch);
+    const Candidate* best = nullptr;
+    for (const Candidate& candidate : scratch.candidates) {
+      if (!best || candidate.probability > best->probability ||
+          (candidate.probability == best->probability && candidate.token < best->token)) {
+        if (best) step.runner_up = std::max(step.runner_up, best->probability);
+        best = &candidate;
+      } else {
+        step.runner_up = std::max(step.runner_up, candidate.probability);
+      }
+    }
+    if (!best) break;
+    product *= best->probability;
+    if (product < least) break;
+    const Evidence& one = scratch.tally.all()[best->evidence];
+    step.token = best->token;
+    step.probability = best->probability;
+    step.longest_files = one.longest[kFromFiles];
+    step.longest_buffer = one.longest[kFromBuffer];
+    for (size_t layer = 0; layer < kLayers; ++layer) {
+      for (size_t band = kBands; band-- > 0;) {
+        if (one.counts[layer][band] == 0) continue;
+        step.support += one.counts[layer][band];
+        break;
+      }
+    }
+    if (is_word(step.token)) {
+      const RepoModel::State::Reading reading = state.read(step.token);
+      if (!reading.usable) break;
+      step.text = reading.text;
+      step.in_private = reading.in_private;
+      step.in_buffer = buffer.count(step.token) > 0;
+    } else if (is_blanks(step.token)) {
+      step.text = blanks_text(step.token);
+    } else if (is_character(step.token)) {
+      step.text = character_text(step.token);
+    } else if (step.token != kEndOfLine) {
+      break;
+    }
+    path.steps.push_back(step);
+    if (step.token == kEndOfLine) break;
+    bytes += step.text.size();
+    place.history.push_back(step.token);
+    place.typed = {};
+  }
+  return path;
+}
+
+}  // namespace coder::completion

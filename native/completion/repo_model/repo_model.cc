@@ -1,0 +1,168 @@
+#include "completion/repo_model/repo_model.h"
+
+#include <algorithm>
+
+#include "completion/repo_model/state.h"
+
+namespace coder::completion {
+namespace {
+
+/// Tokens of session files: each query reads all of them, 0.1 ms at this bound.
+constexpr size_t kMostSessionTokens = 200'000;
+/// Buffers of more text are not held: an edit would take too long.
+constexpr size_t kMaxBufferBytes = 8u << 20;
+/// Words that nothing uses any more (every word half typed leaves some) are dropped at so many.
+constexpr size_t kMostWords = 200'000;
+
+}  // namespace
+
+RepoModel::RepoModel() : state_(std::make_unique<State>()) {}
+RepoModel::~RepoModel() = default;
+RepoModel::RepoModel(RepoModel&&) noexcept = default;
+RepoModel& RepoModel::operator=(RepoModel&&) noexcept = default;
+
+RepoModel::State::Reading RepoModel::State::read(Token word) const {
+  Reading out;
+  if (word == kOpaque) return out;
+  if (base) {
+    const Dictionary& dictionary = base->data().words;
+    const uint32_t index = dictionary.find(word);
+    if (index != UINT32_MAX) {
+      out = {dictionary.text(index), dictionary.counts[index], dictionary.in_private(index),
+             dictionary.usable(index)};
+    }
+  }
+  if (const Words::Word* own = words.find(word)) {
+    if (!out.text.empty() && out.text != words.text(*own)) {
+      out.usable = false;
+    } else {
+      out.usable = out.usable || out.text.empty();
+      out.text = words.text(*own);
+      out.in_private = out.in_private || own->in_private;
+    }
+  }
+  return out;
+}
+
+void RepoModel::State::hide(const std::string& path) {
+  if (!base) return;
+  const RepoBase::Data& data = base->data();
+  const auto found = std::lower_bound(data.files.begin(), data.files.end(), path,
+                                      [](const RepoFileStamp& file, const std::string& name) { return file.path < name; });
+  if (found == data.files.end() || found->path != path) return;
+  const auto index = static_cast<size_t>(found - data.files.begin());
+  if (hidden.empty()) hidden.assign(data.tokens.size() / 64 + 1, 0);
+  // A place's token belongs to the file, or is the kFileStart that ends it.
+  for (size_t place = data.begins[index] + 1; place <= data.begins[index + 1]; ++place) {
+    hidden[place / 64] |= uint64_t{1} << (place % 64);
+  }
+}
+
+void RepoModel::State::tidy_words() {
+  if (words.all().size() < kMostWords) return;
+  Words kept;
+  const auto keep = [&](const std::vector<Token>& tokens) {
+    for (const Token token : tokens) {
+      if (!is_word(token)) continue;
+      if (const Words::Word* word = words.find(token)) kept.add(token, words.text(*word), word->in_private, 0);
+    }
+  };
+  for (const auto& [path, file] : session) keep(file.tokens);
+  for (const auto& [buf, buffer] : buffers) keep(buffer.tokens());
+  words = std::move(kept);
+}
+
+uint64_t RepoModel::stamp() const { return state_->stamp; }
+
+void RepoModel::set_base(std::shared_ptr<const RepoBase> base, uint64_t stamp) {
+  State& state = *state_;
+  state.base = std::move(base);
+  state.hidden.clear();
+  for (auto file = state.session.begin(); file != state.session.end();) {
+    if (file->second.stamp <= stamp) {
+      state.session_tokens -= file->second.tokens.size();
+      file = state.session.erase(file);
+    } else {
+      state.hide(file->first);
+      ++file;
+    }
+  }
+}
+
+const RepoBase* RepoModel::base() const { return state_->base.get(); }
+
+void RepoModel::put(const std::string& path, std::string_view text, bool private_text) {
+  State& state = *state_;
+  SessionFile& file = state.session[path];
+  state.session_tokens -= file.tokens.size();
+  file.tokens.clear();
+  file.in_private = private_text;
+  file.stamp = ++state.stamp;
+  if (worth_learning(path, text)) {
+    lex_file(text, private_text, state.words, file.tokens);
+    file.tokens.push_back(kFileStart);
+  }
+  state.session_tokens += file.tokens.size();
+  state.hide(path);
+  state.tidy_words();
+}
+
+void RepoModel::remove(const std::string& path) { put(path, {}, false); }
+
+bool RepoModel::wants_rebuild() const { return state_->session_tokens > kMostSessionTokens; }
+
+void RepoModel::buffer_set(int64_t buf, const std::string& path, const std::vector<std::string>& lines,
+                           bool private_text) {
+  State& state = *state_;
+  state.buffers.erase(buf);
+  size_t bytes = 0;
+  for (const std::string& line : lines) bytes += line.size() + 1;
+  if (bytes > kMaxBufferBytes) return;
+  BufferTokens& buffer = state.buffers.emplace(buf, BufferTokens(path, private_text)).first->second;
+  buffer.splice(0, 0, lines, state.words);
+  state.tidy_words();
+}
+
+void RepoModel::buffer_splice(int64_t buf, size_t first, size_t last, const std::vector<std::string>& lines) {
+  State& state = *state_;
+  const auto found = state.buffers.find(buf);
+  if (found == state.buffers.end()) return;
+  BufferTokens& buffer = found->second;
+  last = std::min(last, buffer.size());
+  first = std::min(first, last);
+  buffer.splice(first, last, lines, state.words);
+  state.tidy_words();
+}
+
+void RepoModel::buffer_drop(int64_t buf) { state_->buffers.erase(buf); }
+
+std::optional<RepoGuess> RepoModel::guess(int64_t buf, size_t line, size_t col, Gate gate) const {
+  const State& state = *state_;
+  const auto found = state.buffers.find(buf);
+  if (found == state.buffers.end()) return std::nullopt;
+  bool known = false;
+  const Path& path = predict(state, found->second, line, col, kLeastProduct, state.scratch, known);
+  if (!known) return std::nullopt;
+  const std::optional<PathEnd> end =
+      choose_end(*state.gates, state.gates->bounds[static_cast<size_t>(gate)], path);
+  if (!end) return std::nullopt;
+  RepoGuess out;
+  for (size_t i = 0; i <= end->last; ++i) {
+    out.text += path.steps[i].text;
+    out.private_text = out.private_text || path.steps[i].in_private;
+  }
+  out.text.erase(0, path.typed);
+  out.kind = end->line ? RepoGuess::Kind::line : RepoGuess::Kind::word;
+  out.confidence = end->probability;
+  return out;
+}
+
+size_t RepoModel::bytes() const {
+  const State& state = *state_;
+  size_t out = state.hidden.capacity() * sizeof(uint64_t) + state.words.bytes() +
+               state.session_tokens * sizeof(Token);
+  for (const auto& [buf, buffer] : state.buffers) out += buffer.bytes();
+  return out;
+}
+
+}  // namespace coder::completion

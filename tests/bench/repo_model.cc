@@ -1,0 +1,226 @@
+// What the repo model saves someone who types, replayed on the history of git repositories.
+//   cmake --preset bench && cmake --build --preset bench --target bench_repo_model &&
+//   build/bench/tests/bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train]
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "repo_model_fit.h"
+#include "repo_model_replay.h"
+
+using namespace coder;
+using namespace coder::bench;
+
+namespace {
+
+struct Options {
+  std::vector<std::string> repositories;
+  CaseOptions cases;
+  Layout layout = Layout::issue;
+  bool train = false;
+};
+
+[[noreturn]] void usage() {
+  std::fprintf(stderr, "bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train]\n");
+  std::exit(2);
+}
+
+Options read_options(int argc, char** argv) {
+  Options out;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto next = [&] {
+      if (++i >= argc) usage();
+      return argv[i];
+    };
+    if (word == "--git") {
+      out.repositories.push_back(next());
+    } else if (word == "--commits") {
+      out.cases.commits = static_cast<size_t>(std::atoll(next()));
+    } else if (word == "--lines") {
+      out.cases.lines_per_commit = static_cast<size_t>(std::atoll(next()));
+    } else if (word == "--editor") {
+      out.layout = Layout::editor;
+    } else if (word == "--train") {
+      out.train = true;
+    } else {
+      usage();
+    }
+  }
+  if (out.repositories.empty()) usage();
+  return out;
+}
+
+struct Repo {
+  std::string name;
+  std::unique_ptr<test::GitReader> git;
+  std::unique_ptr<TreeModel> tree;
+  std::vector<TypedCommit> commits;
+  std::vector<const TypedCommit*> newer, older;
+  MixData mix;
+  std::vector<GateData> gates;  ///< by table set
+};
+
+/// Two at a time.
+void for_each_repo(std::vector<Repo>& repos, const std::function<void(size_t)>& work) {
+  std::atomic<size_t> taken{0};
+  const auto run = [&] {
+    for (size_t i; (i = taken.fetch_add(1)) < repos.size();) work(i);
+  };
+  std::thread other(run);
+  run();
+  other.join();
+}
+
+void set_tables(completion::RepoModel& model, const Tables& tables) {
+  model.state().mix = &tables.mix;
+  model.state().gates = &tables.gates;
+}
+
+struct Report {
+  std::vector<Typed> typed;
+  std::vector<Query> queries;
+};
+
+Report report_of(Repo& repo, const std::vector<const TypedCommit*>& commits, Layout layout, const Tables& tables) {
+  Report out;
+  set_tables(repo.tree->model, tables);
+  for_each_case(*repo.tree, commits, layout,
+                [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+                  out.typed.push_back(type_line(model, buf, at, truth));
+                  for (Query& query : query_line(model, buf, at, truth)) out.queries.push_back(query);
+                });
+  return out;
+}
+
+void print_row(const std::string& name, const Report& report, const Tables& tables) {
+  const Outcome quiet = simulate(report.typed, tables.gates.bounds[0]);
+  const Outcome eager = simulate(report.typed, tables.gates.bounds[1]);
+  std::printf("%-28s %6zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f\n", name.c_str(), report.typed.size(),
+              100 * quiet.saved_share(), 100 * quiet.right_share(), quiet.wrong_per_line(),
+              100 * eager.saved_share(), 100 * eager.right_share(), eager.wrong_per_line(),
+              100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6));
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = read_options(argc, argv);
+  std::vector<Repo> repos(options.repositories.size());
+  const TimePoint start = Clock::now();
+  const auto note = [&](const char* what) {
+    std::fprintf(stderr, "%6.1f s %s\n", millis_between(start, Clock::now()) / 1000, what);
+  };
+  for_each_repo(repos, [&](size_t i) {
+    Repo& repo = repos[i];
+    repo.name = options.repositories[i];
+    if (repo.name.size() > 5 && repo.name.substr(repo.name.size() - 5) == "/repo") {
+      repo.name = repo.name.substr(0, repo.name.size() - 5);
+    }
+    repo.name = repo.name.substr(repo.name.rfind('/') + 1);
+    repo.git = std::make_unique<test::GitReader>(options.repositories[i]);
+    repo.tree = std::make_unique<TreeModel>(*repo.git);
+    repo.commits = find_typed(*repo.git, options.cases);
+    for (size_t c = 0; c < repo.commits.size(); ++c) {
+      (c < repo.commits.size() / 2 ? repo.newer : repo.older).push_back(&repo.commits[c]);
+    }
+  });
+  note("cases");
+  Tables all;
+  std::vector<Tables> without(repos.size());
+  if (options.train) {
+    for_each_repo(repos, [&](size_t i) {
+      std::mt19937 random(3);
+      for_each_case(*repos[i].tree, repos[i].older, options.layout,
+                    [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+                      sample_line(model, buf, at, truth, random, repos[i].mix);
+                    });
+    });
+    size_t samples = 0, rows = 0;
+    for (const Repo& repo : repos) {
+      samples += repo.mix.samples.size();
+      rows += repo.mix.rows.size();
+    }
+    std::fprintf(stderr, "%zu samples, %zu rows\n", samples, rows);
+    note("samples");
+    for_each_repo(repos, [&](size_t i) {
+      std::vector<const MixData*> parts;
+      for (size_t other = 0; other < repos.size(); ++other) {
+        if (other != i) parts.push_back(&repos[other].mix);
+      }
+      without[i].mix = train_mix(parts);
+    });
+    std::vector<const MixData*> parts;
+    for (const Repo& repo : repos) parts.push_back(&repo.mix);
+    double loss = 0;
+    all.mix = train_mix(parts, 30, &loss);
+    std::fprintf(stderr, "loss %.4f\n", loss);
+    note("mixers");
+    for_each_repo(repos, [&](size_t i) {
+      repos[i].gates.resize(repos.size() + 1);
+      for_each_case(*repos[i].tree, repos[i].older, options.layout,
+                    [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+                      for (size_t t = 0; t <= repos.size(); ++t) {
+                        if (t == i) continue;
+                        set_tables(model, t == repos.size() ? all : without[t]);
+                        gate_line(model, buf, at, truth, repos[i].gates[t]);
+                      }
+                    });
+    });
+    note("gate samples");
+    for_each_repo(repos, [&](size_t) {});
+    const auto fit = [&](size_t t) {
+      Tables& tables = t == repos.size() ? all : without[t];
+      std::vector<GateSample> word, line;
+      for (size_t i = 0; i < repos.size(); ++i) {
+        if (i == t) continue;
+        GateData& data = repos[i].gates[t];
+        word.insert(word.end(), data.word.begin(), data.word.end());
+        line.insert(line.end(), data.line.begin(), data.line.end());
+      }
+      tables.gates.word = train_gate(std::move(word));
+      tables.gates.line = train_gate(std::move(line));
+      std::vector<const std::vector<Typed>*> typed;
+      for (size_t i = 0; i < repos.size(); ++i) {
+        if (i == t) continue;
+        weigh_offers(repos[i].gates[t].typed, tables.gates);
+        typed.push_back(&repos[i].gates[t].typed);
+      }
+      tables.gates.bounds[0] = fit_bounds(typed, 0.905, 0.19);
+      tables.gates.bounds[1] = fit_bounds(typed, 0.805, 0.58);
+    };
+    for_each_repo(repos, fit);
+    fit(repos.size());
+    for (const auto& bounds : all.gates.bounds) {
+      std::fprintf(stderr, "bounds: strictness %g share %g least %g\n", static_cast<double>(bounds.strictness),
+                   static_cast<double>(bounds.share), static_cast<double>(bounds.least));
+    }
+    note("gates");
+  } else {
+    all.mix = completion::mix_table();
+    all.gates = completion::gate_table();
+  }
+  std::printf("%-28s %6s | %5s %5s %5s | %5s %5s %5s | %5s %5s\n", "", "lines", "quiet", "right", "wrong", "eager",
+              "right", "wrong", "c@80", "c@60");
+  std::vector<Report> reports(repos.size()), unseen(repos.size());
+  for_each_repo(repos, [&](size_t i) {
+    reports[i] = report_of(repos[i], repos[i].newer, options.layout, all);
+    if (options.train) unseen[i] = report_of(repos[i], repos[i].newer, options.layout, without[i]);
+  });
+  Report together;
+  for (size_t i = 0; i < repos.size(); ++i) {
+    if (options.train) print_row(repos[i].name + " (unseen)", unseen[i], without[i]);
+    print_row(repos[i].name, reports[i], all);
+    together.typed.insert(together.typed.end(), reports[i].typed.begin(), reports[i].typed.end());
+    together.queries.insert(together.queries.end(), reports[i].queries.begin(), reports[i].queries.end());
+  }
+  print_row("all", together, all);
+  note("reports");
+}
