@@ -14,10 +14,6 @@ using completion::RepoLearner;
 constexpr size_t kMaxProjects = 4;
 /// Larger buffers are data; the loop has to read them whole.
 constexpr size_t kMaxBuffer = 2u << 20;  // bytes
-/// Judgements of files that are remembered.
-constexpr size_t kMaxJudged = 4096;
-/// Stands before the number of a buffer without a name.
-constexpr std::string_view kUnnamed = "buffer:";
 
 }  // namespace
 
@@ -36,8 +32,11 @@ RepoModels::Project& RepoModels::project(const std::string& root) {
   found.used = ++uses_;
   if (found.learner) return found;
   const workspace::Indexer::Options index = index_options(*host_.config(), root);
-  found.options = {root, index.exclude, index.never_send,
-                   root.empty() ? "" : completion::repo_cache_folder()};
+  const std::string cache = root.empty() ? "" : completion::repo_cache_folder();
+  found.options = {root, index.exclude, index.never_send, cache, [this, root](const std::string& path) {
+                     return host_.config()->path_rules().judge(root + "/" + path).label ==
+                            privacy::Label::local_only;
+                   }};
   found.learner = std::make_unique<RepoLearner>(loop_, found.options, [] {});
   if (projects_.size() <= kMaxProjects) return found;
   auto oldest = projects_.end();
@@ -52,11 +51,9 @@ RepoModels::Project& RepoModels::project(const std::string& root) {
 
 void RepoModels::attached(int64_t buf) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
-  if (!mirror || !wanted()) return;
   detached(buf);
-  if (host_.verdict(buf).never_send) return;
+  if (!mirror || !wanted() || host_.verdict(buf).never_send) return;
   Buffer buffer{host_.root_of(mirror->path), mirror->path};
-  if (buffer.path.empty()) buffer.path = std::string(kUnnamed) + std::to_string(buf);
   if (!buffer.root.empty()) buffer.path = mirror->path.substr(buffer.root.size() + 1);
   project(buffer.root);
   buffers_[buf] = std::move(buffer);
@@ -70,7 +67,8 @@ void RepoModels::learn(int64_t buf) {
   if (!mirror || !mirror->ready || known == buffers_.end()) return;
   completion::RepoModel& model = project(known->second.root).learner->model();
   if (mirror->bytes > kMaxBuffer) return model.buffer_drop(buf);
-  model.buffer_set(buf, known->second.path, mirror->lines);
+  model.buffer_set(buf, known->second.path, mirror->lines,
+                   host_.verdict(buf).label == privacy::Label::local_only);
 }
 
 void RepoModels::changed(int64_t buf, int64_t first, int64_t last, size_t count) {
@@ -93,43 +91,24 @@ void RepoModels::detached(int64_t buf) {
   buffers_.erase(known);
 }
 
-void RepoModels::relabel(int64_t buf) {
-  private_.clear();
-  const bool known = buffers_.count(buf) > 0;
-  if (known == host_.verdict(buf).never_send) known ? detached(buf) : attached(buf);
-}
+void RepoModels::relabel(int64_t buf) { attached(buf); }
 
 void RepoModels::config_changed() {
-  private_.clear();
   for (auto at = projects_.begin(); at != projects_.end();) {
     const workspace::Indexer::Options index = index_options(*host_.config(), at->first);
     const RepoLearner::Options& options = at->second.options;
     const bool same = wanted() && options.exclude == index.exclude && options.never_send == index.never_send;
+    if (same) at->second.learner->rules_changed();
     at = same ? std::next(at) : projects_.erase(at);
   }
   std::vector<int64_t> open;
-  for (const auto& [buf, buffer] : buffers_) {
-    if (!projects_.count(buffer.root)) open.push_back(buf);
-  }
-  for (const int64_t buf : open) buffers_.erase(buf);
+  for (const auto& [buf, buffer] : buffers_) open.push_back(buf);
   for (const int64_t buf : open) attached(buf);
 }
 
 void RepoModels::look_again(const std::string& root, const std::vector<std::string>& paths) {
   const auto found = projects_.find(root);
   if (found != projects_.end()) found->second.learner->look_again(paths);
-}
-
-/// Costs some system calls for a file that was not asked about before.
-bool RepoModels::is_private(const std::string& path) const {
-  if (path.compare(0, kUnnamed.size(), kUnnamed) == 0)
-    return host_.verdict(std::stoll(path.substr(kUnnamed.size()))).label == privacy::Label::local_only;
-  if (const auto buf = mirrors_.at(path)) return host_.verdict(*buf).label == privacy::Label::local_only;
-  if (const auto known = private_.find(path); known != private_.end()) return known->second;
-  if (private_.size() >= kMaxJudged) private_.clear();
-  const bool out = host_.config()->path_rules().judge(path).label == privacy::Label::local_only;
-  private_[path] = out;
-  return out;
 }
 
 std::string RepoModels::guess(int64_t buf, size_t line, size_t col, completion::Gate gate) const {
@@ -139,14 +118,7 @@ std::string RepoModels::guess(int64_t buf, size_t line, size_t col, completion::
   const auto found = projects_.find(root);
   if (found == projects_.end()) return "";
   std::optional<completion::RepoGuess> guess = found->second.learner->model().guess(buf, line, col, gate);
-  if (!guess) return "";
-  if (host_.verdict(buf).label != privacy::Label::local_only) {
-    const auto& sources = guess->sources;
-    const bool taken = std::any_of(sources.begin(), sources.end(), [&](const std::string& path) {
-      return is_private(root.empty() ? path : root + "/" + path);
-    });
-    if (taken) return "";
-  }
+  if (!guess || (guess->private_text && host_.verdict(buf).label != privacy::Label::local_only)) return "";
   return std::move(guess->text);
 }
 

@@ -50,19 +50,17 @@ class RepoModels {
     uint64_t used = 0;
   };
   struct Buffer {
-    std::string root, path;  ///< path: below the root; absolute without one
+    std::string root, path;  ///< path: below the root; absolute or empty without one
   };
   bool wanted() const;
   void learn(int64_t buf);
   Project& project(const std::string& root);
-  bool is_private(const std::string& path) const;
 
   loop::Loop& loop_;
   const workspace::Mirrors& mirrors_;
   Host host_;
   std::map<std::string, Project> projects_;  ///< by root; "": buffers of no project
   std::map<int64_t, Buffer> buffers_;
-  mutable std::map<std::string, bool> private_;  ///< of files, by path
   uint64_t uses_ = 0;
 };
 

@@ -31,10 +31,14 @@ constexpr size_t kFewFiles = 100, kFewBytes = 1u << 20;
 /// After a change of many files at once (a checkout), and between two passes.
 constexpr Millis kPause{300};
 
+/// In a turn of the loop, of files that are judged.
+constexpr Millis kJudging{2};
+
 /// What the model was told of a file.
 struct Known {
   workspace::Stat stat;  ///< empty: read it the next time
   uint64_t hash = 0;
+  bool is_private = false;
 };
 /// Of one job at a time.
 struct Memory {
@@ -64,9 +68,11 @@ std::optional<std::string> read(const Selection& selection, const Disk& disk, co
 }
 
 /// One file, that was saved or has gone.
-void look(const Selection& selection, const std::string& path, Memory& memory, Changes& out) {
+void look(const Selection& selection, const std::string& path, bool is_private, Memory& memory,
+          Changes& out) {
   const Disk disk(selection.root());
   Known known;
+  known.is_private = is_private;
   std::optional<std::string> text = read(selection, disk, path, known.stat);
   const auto before = memory.files.find(path);
   if (!text) {
@@ -77,12 +83,13 @@ void look(const Selection& selection, const std::string& path, Memory& memory, C
   known.hash = fnv1a(*text);
   const bool same = before != memory.files.end() && before->second.hash == known.hash;
   memory.files[path] = known;
-  if (!same) out.put.push_back({path, std::move(*text)});
+  if (!same) out.put.push_back({path, std::move(*text), is_private});
 }
 
 /// All files: what is new or has changed since the model was told. Where that is much, all are read, for a
 /// new base.
-void compare(const Selection& selection, const Listing& listing, bool whole, Memory& memory, Changes& out) {
+void compare(const Selection& selection, const Listing& listing, const std::set<std::string>& private_ones,
+             bool whole, Memory& memory, Changes& out) {
   const Disk disk(selection.root());
   std::map<std::string, Known> now;
   std::vector<RepoFile> texts;
@@ -94,20 +101,23 @@ void compare(const Selection& selection, const Listing& listing, bool whole, Mem
     for (const workspace::Found& file : listing.files) {
       if (file.stat.size > workspace::kMaxFileBytes || learned > kMaxLearned) continue;
       learned += static_cast<size_t>(std::max<int64_t>(file.stat.size, 0));
+      const bool is_private = private_ones.count(file.path) > 0;
       const auto before = memory.files.find(file.path);
-      if (!every && before != memory.files.end() && file.stat.size >= 0 && before->second.stat == file.stat) {
+      const bool told = before != memory.files.end() && before->second.is_private == is_private;
+      if (!every && told && file.stat.size >= 0 && before->second.stat == file.stat) {
         now.insert(*before);
         continue;
       }
       Known known;
+      known.is_private = is_private;
       std::optional<std::string> text = read(selection, disk, file.path, known.stat);
       if (!text) continue;
       known.hash = fnv1a(*text);
-      const bool same = before != memory.files.end() && before->second.hash == known.hash;
+      const bool same = told && before->second.hash == known.hash;
       now[file.path] = known;
       if (same && !every) continue;
       bytes += text->size();
-      texts.push_back({file.path, std::move(*text)});
+      texts.push_back({file.path, std::move(*text), is_private});
       if (!every && (texts.size() > kFewFiles || bytes > kFewBytes)) return false;
     }
     return true;
@@ -143,6 +153,7 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
         on_ready(std::move(ready)),
         selection(std::make_shared<const Selection>(options.root, options.exclude, options.never_send)),
         memory(std::make_shared<Memory>()),
+        judging(l, [this] { judge(); }),
         feeding(l, [this] { feed(); }),
         pause(l, [this] { go_on(); }) {}
 
@@ -162,7 +173,10 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
   std::set<std::string> paths;  ///< to be looked at
   std::deque<RepoFile> put;     ///< to be told to the model
   std::deque<std::string> removed;
-  loop::Timer feeding, pause;
+  Listing found;                              ///< being judged
+  size_t judged = 0;                          ///< of these
+  std::map<std::string, bool> private_files;  ///< what was found, of all files
+  loop::Timer judging, feeding, pause;
 
   template <class Then>
   auto then(Then next) {
@@ -181,7 +195,8 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
           out.base = load_base(kept);
           out.kept = true;
           if (!out.base) return out;
-          for (const RepoFileStamp& file : out.base->files()) held->files[file.path].hash = file.hash;
+          for (const RepoFileStamp& file : out.base->files())
+            held->files[file.path] = {{}, file.hash, file.private_text};
           held->begun = true;
           return out;
         },
@@ -191,7 +206,13 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
         }));
   }
 
-  bool busy() const { return work || listing || !put.empty() || !removed.empty(); }
+  bool busy() const { return work || listing || judging.active() || !put.empty() || !removed.empty(); }
+
+  bool is_private(const std::string& path) {
+    const auto known = private_files.find(path);
+    if (known != private_files.end()) return known->second;
+    return private_files[path] = options.is_private && options.is_private(path);
+  }
 
   void go_on() {
     if (busy() || pause.active()) return;
@@ -199,14 +220,20 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
     if (everything) {
       everything = false;
       paths.clear();
-      listing = std::make_unique<workspace::ListFiles>(
-          loop, options.root, then([](State& s, Listing listed) { s.listed(std::move(listed)); }));
+      listing = std::make_unique<workspace::ListFiles>(loop, options.root, then([](State& s, Listing listed) {
+                                                         s.listing.reset();
+                                                         s.found = std::move(listed);
+                                                         s.judged = 0;
+                                                         s.judge();
+                                                       }));
     } else if (!paths.empty()) {
+      std::map<std::string, bool> wanted;
+      for (const std::string& path : std::exchange(paths, {})) wanted[path] = is_private(path);
       work = std::make_unique<loop::Work>(
           loop,
-          [todo = std::exchange(paths, {}), chosen = selection, held = memory] {
+          [todo = std::move(wanted), chosen = selection, held = memory] {
             Changes out;
-            for (const std::string& path : todo) look(*chosen, path, *held, out);
+            for (const auto& [path, hidden] : todo) look(*chosen, path, hidden, *held, out);
             out.files = held->files.size();
             return out;
           },
@@ -214,13 +241,23 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
     }
   }
 
-  void listed(Listing found) {
-    listing.reset();
+  /// Some of the files that were found, then a turn of the loop for others.
+  void judge() {
+    const TimePoint until = Clock::now() + kJudging;
+    while (judged < found.files.size()) {
+      is_private(found.files[judged++].path);
+      if (judged % 16 == 0 && Clock::now() >= until) return judging.start(Millis{0});
+    }
+    std::set<std::string> private_ones;
+    for (const workspace::Found& file : found.files) {
+      if (private_files[file.path]) private_ones.insert(file.path);
+    }
     work = std::make_unique<loop::Work>(
         loop,
-        [all = std::move(found), chosen = selection, held = memory, whole = model.wants_rebuild()] {
+        [all = std::exchange(found, {}), hidden = std::move(private_ones), chosen = selection, held = memory,
+         whole = model.wants_rebuild()] {
           Changes out;
-          compare(*chosen, all, whole, *held, out);
+          compare(*chosen, all, hidden, whole, *held, out);
           if (out.problem.empty()) out.problem = all.problem;
           return out;
         },
@@ -300,6 +337,11 @@ void RepoLearner::look_again(const std::vector<std::string>& paths) {
   }
   state_->paths.insert(paths.begin(), paths.end());
   state_->go_on();
+}
+
+void RepoLearner::rules_changed() {
+  state_->private_files.clear();
+  look_again({});
 }
 
 RepoLearner::Status RepoLearner::status() const {

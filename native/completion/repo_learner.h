@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class RepoLearner {
     std::vector<std::string> exclude;     ///< as of workspace::Indexer::Options
     std::vector<std::string> never_send;  ///< the same
     std::string cache_folder;             ///< where bases are kept; empty: nowhere
+    /// Whether a file may only be shown in private ones. Asked from the loop, about each file once.
+    std::function<bool(const std::string& path)> is_private;
   };
   struct Status {
     bool ready = false;  ///< all that was listed at the start is known
@@ -51,6 +54,9 @@ class RepoLearner {
 
   /// Looks again at these files, paths relative to the root; with none at everything.
   void look_again(const std::vector<std::string>& paths);
+
+  /// Other files may be private now: all are judged again.
+  void rules_changed();
 
   Status status() const;
 
