@@ -1,35 +1,46 @@
 // `coder-nvim complete`: one ghost-text suggestion for a place in a file.
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "app/commands.h"
 #include "app/project.h"
+#include "app/repo_models.h"
 #include "base/text.h"
 #include "codec/json.h"
+#include "completion/clean.h"
 #include "completion/once.h"
 #include "completion/prompt.h"
+#include "dispatch/choose.h"
 #include "dispatch/dispatcher.h"
+#include "privacy/forms.h"
 #include "task/source.h"
 
 namespace coder::app {
 
 using codec::Value;
 
-const CommandSpec kCompleteSpec{"complete",
-                                "",
-                                "complete the code at a place in a file",
-                                {
-                                    {"--file", "F", "the file; its name decides what is private"},
-                                    {"--line", "L", "line of the cursor, from 1"},
-                                    {"--col", "C", "byte column of the cursor, from 0"},
-                                    {"--stdin", nullptr, "read the file's text from standard input"},
-                                    {"--model", "NAME", "this [models.NAME] block and no other"},
-                                }};
+const CommandSpec kCompleteSpec{
+    "complete",
+    "",
+    "complete the code at a place in a file",
+    {
+        {"--file", "F", "the file; its name decides what is private"},
+        {"--line", "L", "line of the cursor, from 1"},
+        {"--col", "C", "byte column of the cursor, from 0"},
+        {"--stdin", nullptr, "read the file's text from standard input"},
+        {"--model", "NAME|repo",
+         "this [models.NAME] block and no other; repo: what the repository itself "
+         "suggests, as also where there is no model"},
+    }};
 
 namespace {
+
+/// What was learned is kept for the next time, after the answer; this often it is looked whether it is.
+constexpr Millis kUntilKept{5};
 
 struct Spot {
   std::vector<std::string> lines;
@@ -112,6 +123,65 @@ Result<Spot> read_spot(const Args& args, const config::Config& config) {
   return spot;
 }
 
+/// Is the repository to answer?
+bool repository_answers(const Args& args, const config::Config& config, privacy::Label label) {
+  const std::optional<std::string> named = args.get("--model");
+  if (named) return *named == "repo" && !config.find("repo");
+  return config.completion.repo_alone != config::Completion::Repo::off &&
+         !dispatch::choose_completion(config, std::nullopt, label);
+}
+
+void print_suggestion(bool json, const std::string& text, const std::string& model, TimePoint started,
+                      Value confidence) {
+  if (!json) {
+    print(text);
+    return;
+  }
+  const Value::Map object{{"text", Value(text)},
+                          {"model", Value(model)},
+                          {"ms", Value(static_cast<int64_t>(millis_between(started, Clock::now())))},
+                          {"confidence", std::move(confidence)}};
+  print(codec::dump_json(Value(object)) + "\n");
+}
+
+/// What the repository suggests: who asks for it by hand wants to see more than what is nearly certain.
+int complete_from_repository(bool json, const Spot& spot, std::shared_ptr<const config::Config> config) {
+  const TimePoint started = Clock::now();
+  const std::string file = privacy::lexical_form(std::filesystem::absolute(spot.origin.path).string());
+  const std::string root = root_around(file);
+  loop::Loop loop;
+  int code = 0;
+  std::unique_ptr<completion::RepoLearner> learner;
+  loop::Timer until_kept(loop, [&] {
+    if (!learner->status().keeping) return loop.stop();
+    until_kept.start(kUntilKept);
+  });
+  loop::Signal on_interrupt(loop, SIGINT, [&] {
+    code = fail(json, Error{ErrorKind::interrupted, "interrupted", ""});
+    loop.stop();
+  });
+  learner = std::make_unique<completion::RepoLearner>(
+      loop, learner_options([config] { return config; }, root), [&] {
+        completion::RepoModel& model = learner->model();
+        const bool is_private = spot.origin.label == privacy::Label::local_only;
+        model.buffer_set(0, root.empty() ? file : file.substr(root.size() + 1), spot.lines, is_private);
+        const std::optional<completion::RepoGuess> guess =
+            model.guess(0, spot.view.line, spot.view.col, completion::Gate::eager);
+        std::string text;
+        if (guess && (is_private || !guess->private_text)) {
+          const size_t max_lines = config->completion.max_lines.value_or(0);
+          text =
+              completion::clean({spot.view.before, spot.view.after, guess->text, true, false, max_lines, 0})
+                  .text;
+        }
+        print_suggestion(json, text, "repo", started, text.empty() ? Value() : Value(guess->confidence));
+        until_kept.start(Millis{0});
+      });
+  loop.run();
+  learner.reset();
+  return code;
+}
+
 }  // namespace
 
 int run_complete(const Args& args) {
@@ -123,6 +193,8 @@ int run_complete(const Args& args) {
   Result<Spot> read = read_spot(args, *config);
   if (!read) return fail(json, read.error());
   const Spot& spot = *read;
+  if (repository_answers(args, *config, spot.origin.label))
+    return complete_from_repository(json, spot, config);
 
   loop::Loop loop;
   int code = 0;
@@ -149,15 +221,9 @@ int run_complete(const Args& args) {
       [&](Result<completion::Suggested> suggested) {
         if (!suggested) {
           code = fail(json, suggested.error());
-        } else if (json) {
-          // A model does not say how sure it is.
-          const Value::Map object{{"text", Value(suggested->text)},
-                                  {"model", Value(suggested->outcome.model)},
-                                  {"ms", Value(static_cast<int64_t>(millis_between(started, loop.now())))},
-                                  {"confidence", Value()}};
-          print(codec::dump_json(Value(object)) + "\n");
         } else {
-          print(suggested->text);
+          // A model does not say how sure it is.
+          print_suggestion(json, suggested->text, suggested->outcome.model, started, Value());
         }
         loop.stop();
       });

@@ -1,6 +1,7 @@
 #include "app/project.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "config/project.h"
 #include "privacy/forms.h"
+#include "privacy/paths.h"
 #include "privacy/view.h"
 
 namespace coder::app {
@@ -96,6 +98,17 @@ std::vector<config::Problem> unmatched_patterns(const config::Config& config, co
                                                            one_line(one.pattern.folder(), 200))});
   }
   return out;
+}
+
+std::string root_around(const std::string& path) {
+  if (path.empty() || path[0] != '/' || path.find("://") != std::string::npos) return "";
+  if (std::string root = privacy::repository_root(path); !root.empty()) return root;
+  std::error_code failed;
+  const std::string here = std::filesystem::current_path(failed).string();
+  const char* home = std::getenv("HOME");
+  const bool too_wide =
+      here.empty() || here == "/" || (home && (std::string(home) + "/").starts_with(here + "/"));
+  return too_wide || !path.starts_with(here + "/") ? "" : here;
 }
 
 workspace::Indexer::Options index_options(const config::Config& config, const std::string& root) {

@@ -24,6 +24,11 @@ std::vector<config::Problem> project_problems(const config::Config& config, cons
 /// goes into no .git, and says nothing where there are more than 50,000 entries.
 std::vector<config::Problem> unmatched_patterns(const config::Config& config, const std::string& root);
 
+/// The root of the project that the file `path` (absolute) belongs to: its repository, else the working
+/// directory where it lies below that; not where everything would, in the home folder and what is above it.
+/// Empty: none.
+std::string root_around(const std::string& path);
+
 /// An Indexer of `root` by the configuration and the project files at or above it, its facts in the user's
 /// cache folder.
 workspace::Indexer::Options index_options(const config::Config& config, const std::string& root);

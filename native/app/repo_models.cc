@@ -17,6 +17,19 @@ constexpr size_t kMaxBuffer = 2u << 20;  // bytes
 
 }  // namespace
 
+RepoLearner::Options learner_options(GetConfig config, const std::string& root) {
+  const workspace::Indexer::Options index = index_options(*config(), root);
+  RepoLearner::Options out;
+  out.root = root;
+  out.exclude = index.exclude;
+  out.never_send = index.never_send;
+  if (!root.empty()) out.cache_folder = completion::repo_cache_folder();
+  out.is_private = [config = std::move(config), root](const std::string& path) {
+    return config()->path_rules().judge(root + "/" + path).label == privacy::Label::local_only;
+  };
+  return out;
+}
+
 RepoModels::RepoModels(loop::Loop& loop, const workspace::Mirrors& mirrors, Host host)
     : loop_(loop), mirrors_(mirrors), host_(std::move(host)) {}
 
@@ -31,12 +44,7 @@ RepoModels::Project& RepoModels::project(const std::string& root) {
   Project& found = projects_[root];
   found.used = ++uses_;
   if (found.learner) return found;
-  const workspace::Indexer::Options index = index_options(*host_.config(), root);
-  const std::string cache = root.empty() ? "" : completion::repo_cache_folder();
-  found.options = {root, index.exclude, index.never_send, cache, [this, root](const std::string& path) {
-                     return host_.config()->path_rules().judge(root + "/" + path).label ==
-                            privacy::Label::local_only;
-                   }};
+  found.options = learner_options(host_.config, root);
   found.learner = std::make_unique<RepoLearner>(loop_, found.options, [] {});
   if (projects_.size() <= kMaxProjects) return found;
   auto oldest = projects_.end();
@@ -95,9 +103,8 @@ void RepoModels::relabel(int64_t buf) { attached(buf); }
 
 void RepoModels::config_changed() {
   for (auto at = projects_.begin(); at != projects_.end();) {
-    const workspace::Indexer::Options index = index_options(*host_.config(), at->first);
-    const RepoLearner::Options& options = at->second.options;
-    const bool same = wanted() && options.exclude == index.exclude && options.never_send == index.never_send;
+    const RepoLearner::Options now = learner_options(host_.config, at->first), &then = at->second.options;
+    const bool same = wanted() && then.exclude == now.exclude && then.never_send == now.never_send;
     if (same) at->second.learner->rules_changed();
     at = same ? std::next(at) : projects_.erase(at);
   }

@@ -15,10 +15,16 @@
 
 namespace coder::app {
 
+using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
+
+/// What is learned of `root` (empty: nothing but buffers), by the configuration and the project files at or
+/// above it; kept in the user's cache folder. Files are judged by the configuration of then.
+completion::RepoLearner::Options learner_options(GetConfig config, const std::string& root);
+
 class RepoModels {
  public:
   struct Host {
-    std::function<std::shared_ptr<const config::Config>()> config;
+    GetConfig config;
     std::function<std::string(const std::string& path)> root_of;  ///< as of Workspaces
     std::function<privacy::Verdict(int64_t buf)> verdict;         ///< of a mirrored buffer
   };

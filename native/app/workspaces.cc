@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 
 #include "app/project.h"
-#include "privacy/paths.h"
 
 namespace coder::app {
 namespace {
@@ -23,10 +20,6 @@ std::vector<std::string> left_out(const workspace::Indexer::Options& options) {
   out.emplace_back();
   out.insert(out.end(), options.never_send.begin(), options.never_send.end());
   return out;
-}
-
-bool is_file(const std::string& path) {
-  return !path.empty() && path[0] == '/' && path.find("://") == std::string::npos;
 }
 
 std::string below(const std::string& root, const std::string& path) {
@@ -46,18 +39,7 @@ Workspaces::Workspaces(loop::Loop& loop, GetConfig config, const workspace::Mirr
       flush_timer_(loop, [this] { flush(); }),
       start_timer_(loop, [this] { start_waiting(); }) {}
 
-// Without git the working directory is the project, for files below it; not where everything would be: the
-// home folder and what is above it.
-std::string Workspaces::root_of(const std::string& path) const {
-  if (!is_file(path)) return "";
-  if (std::string root = privacy::repository_root(path); !root.empty()) return root;
-  std::error_code failed;
-  const std::string here = std::filesystem::current_path(failed).string();
-  const char* home = std::getenv("HOME");
-  const bool too_wide =
-      here.empty() || here == "/" || (home && (std::string(home) + "/").starts_with(here + "/"));
-  return too_wide || below(here, path).empty() ? "" : here;
-}
+std::string Workspaces::root_of(const std::string& path) const { return root_around(path); }
 
 Workspaces::Project& Workspaces::project(const std::string& root) {
   Project& found = projects_[root];

@@ -184,6 +184,7 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
   }
 
   void start() {
+    if (options.root.empty()) return listed_nothing();
     if (options.cache_folder.empty()) {
       everything = true;
       return go_on();
@@ -204,6 +205,13 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
           s.everything = true;
           s.done(std::move(changes));
         }));
+  }
+
+  void listed_nothing() {
+    loop.post(then([](State& s) {
+      s.status.ready = true;
+      if (s.on_ready) std::exchange(s.on_ready, nullptr)();
+    }));
   }
 
   bool busy() const { return work || listing || judging.active() || !put.empty() || !removed.empty(); }
@@ -330,6 +338,7 @@ RepoLearner::~RepoLearner() = default;
 RepoModel& RepoLearner::model() { return state_->model; }
 
 void RepoLearner::look_again(const std::vector<std::string>& paths) {
+  if (state_->options.root.empty()) return;
   if (paths.empty()) {
     state_->everything = true;
     if (!state_->pause.active()) state_->pause.start(kPause);
@@ -346,6 +355,7 @@ void RepoLearner::rules_changed() {
 
 RepoLearner::Status RepoLearner::status() const {
   Status out = state_->status;
+  out.keeping = state_->keeping != nullptr;
   const RepoBase* base = state_->model.base();
   out.bytes = state_->model.bytes() + (base != nullptr ? base->bytes() : 0);
   return out;

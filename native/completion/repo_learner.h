@@ -35,7 +35,8 @@ class RepoLearner {
     std::function<bool(const std::string& path)> is_private;
   };
   struct Status {
-    bool ready = false;  ///< all that was listed at the start is known
+    bool ready = false;    ///< all that was listed at the start is known
+    bool keeping = false;  ///< a base is being written for the next time
     size_t files = 0;
     size_t tokens = 0;    ///< of the base
     size_t bytes = 0;     ///< of memory, about

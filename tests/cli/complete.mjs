@@ -80,7 +80,9 @@ test('complete: lanes and labels', async () => {
   await mock.forget();
   const cloud = { base_url: mock.address, lane: 'cloud' };
   const only_cloud = config({ far: cloud });
-  equal((await run(at('--config', only_cloud))).code, 3, 'no cloud lane by itself');
+  const alone = await run(at('--json', '--config', only_cloud));
+  equal([alone.code, alone.json.model], [0, 'repo'], 'no cloud lane by itself');
+  equal((await run(at('--config', config({ far: cloud }, '[completion]\nrepo = false')))).code, 3, 'nor anything else, if that is off');
   equal((await posts()).length, 0);
   equal((await run(at('--config', config({ far: { ...cloud, fim: 'suffix' } }), '--model', 'far'))).code, 0, 'but by name');
   await mock.forget();
