@@ -1,5 +1,8 @@
 #include "completion/repo_model/evidence.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace coder::completion {
 namespace {
 
@@ -21,6 +24,7 @@ constexpr size_t kMostExact = 512, kMostExactFiltered = 8192;
 /// Ranges of so few places are looked at one by one rather than searched.
 constexpr size_t kFew = 24;
 
+/// The first of [at, end) that is `token`; blocks of a size that compilers vectorise.
 const Token* find_token(const Token* at, const Token* end, Token token) {
   constexpr size_t kBlock = 16;
   while (end - at >= static_cast<int64_t>(kBlock)) {
@@ -30,6 +34,21 @@ const Token* find_token(const Token* at, const Token* end, Token token) {
     at += kBlock;
   }
   while (at < end && *at != token) ++at;
+  return at;
+}
+
+/// The same with the token behind it; one more may be read than `end` says.
+const Token* find_pair(const Token* at, const Token* end, Token first, Token second) {
+  constexpr size_t kBlock = 16;
+  while (end - at >= static_cast<int64_t>(kBlock)) {
+    uint32_t any = 0;
+    for (size_t i = 0; i < kBlock; ++i) {
+      any |= static_cast<uint32_t>(at[i] == first) & static_cast<uint32_t>(at[i + 1] == second);
+    }
+    if (any != 0) break;
+    at += kBlock;
+  }
+  while (at < end && (at[0] != first || at[1] != second)) ++at;
   return at;
 }
 
@@ -57,6 +76,14 @@ Evidence* Tally::at(Token token) {
   all_.back().banned = ban && ban(token);
   slots_[slot] = static_cast<uint16_t>(all_.size());
   return &all_.back();
+}
+
+Evidence* Tally::find(Token token) {
+  for (size_t slot = (token * 0x9E3779B1U) >> 22; slots_[slot] != 0; slot = (slot + 1) % kSlots) {
+    Evidence& known = all_[slots_[slot] - 1U];
+    if (known.token == token) return &known;
+  }
+  return nullptr;
 }
 
 void Tally::add(Layer layer, Token token, size_t match, float weight) {
@@ -91,6 +118,11 @@ void Tally::close() {
     }
   };
   sum(totals_);
+  for (size_t layer = 0; layer < kLayers; ++layer) {
+    for (size_t band = 0; band < kBands && totals_[layer][band] > 0; ++band) {
+      log_totals_[layer][band] = std::log(totals_[layer][band] + kTotalPrior);
+    }
+  }
   for (const Evidence& one : all_) {
     if (one.nearest_match == longest_[kFromBuffer] && one.nearest_match > 0) {
       newest_ = std::min(newest_, one.nearest_longest);
@@ -101,8 +133,7 @@ void Tally::close() {
 
 size_t least_match(const Context& context) {
   if (context.size == 0) return SIZE_MAX;
-  const Token last = context.back(0);
-  return is_blanks(last) || ends_line(last) ? 2 : 1;
+  return is_word(context.back(0)) ? 1 : 2;
 }
 
 void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out) {
@@ -181,16 +212,16 @@ void gather(const std::vector<Token>& tokens, size_t begin, size_t first, size_t
   const size_t least = least_match(context);
   const size_t most = std::min(context.size, kMaxMatch);
   if (most < least) return;
-  // The key is the rarer of the tokens that have to agree: what stands before blanks.
   const size_t back = least;
-  const Token key = context.back(back - 1);
   first = std::max(first, begin + back);
   if (first >= last) return;
   const Token* const data = tokens.data();
   const Token* const end = data + last - back;
-  for (const Token* at = find_token(data + first - back, end, key); at < end; at = find_token(at + 1, end, key)) {
+  const auto find = [&](const Token* at) {
+    return back == 1 ? find_token(at, end, context.back(0)) : find_pair(at, end, context.back(1), context.back(0));
+  };
+  for (const Token* at = find(data + first - back); at < end; at = find(at + 1)) {
     const auto place = static_cast<size_t>(at - data) + back;
-    if (back == 2 && tokens[place - 1] != context.back(0)) continue;
     size_t match = back;
     while (match < most && place - match > begin && tokens[place - 1 - match] == context.back(match)) ++match;
     out.add(layer, tokens[place], match, 1);

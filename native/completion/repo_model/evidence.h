@@ -60,6 +60,8 @@ class Tally {
   void reset();
   /// nullptr where there are kMost others.
   Evidence* at(Token token);
+  /// Only what was met already.
+  Evidence* find(Token token);
   void add(Layer layer, Token token, size_t match, float weight);
   /// Makes counts and totals those of matches of at least a band's length.
   void close();
@@ -67,6 +69,8 @@ class Tally {
   std::vector<Evidence>& all() { return all_; }
   const std::vector<Evidence>& all() const { return all_; }
   const std::array<std::array<float, kBands>, kLayers>& totals() const { return totals_; }
+  /// ln of each total, with what is added to it; after close().
+  const std::array<std::array<float, kBands>, kLayers>& log_totals() const { return log_totals_; }
   const std::array<uint8_t, kLayers>& longest() const { return longest_; }
   /// Tokens from the cursor to the nearest of the longest matches in the buffer.
   uint32_t newest() const { return newest_; }
@@ -81,12 +85,15 @@ class Tally {
   static constexpr size_t kSlots = 1024;
   std::vector<Evidence> all_;
   std::array<uint16_t, kSlots> slots_{};
-  std::array<std::array<float, kBands>, kLayers> totals_{};
+  std::array<std::array<float, kBands>, kLayers> totals_{}, log_totals_{};
   std::array<uint8_t, kLayers> longest_{};
   uint32_t newest_ = UINT32_MAX;
 };
 
-/// Matches of the shortest length that counts: after blanks or at a line's start one token says nothing.
+/// Added to totals before the logarithm is taken, so that a few places are believed less than many.
+inline constexpr float kTotalPrior = 0.4F;
+
+/// Matches of the shortest length that counts: of what is no word one token says nothing.
 size_t least_match(const Context& context);
 
 /// From a base; `hidden` (may be empty): a bit for each token, set for files that are not to be seen.

@@ -6,8 +6,8 @@
 namespace coder::completion {
 namespace {
 
-/// Added to counts and totals, so that a few places are believed less than many.
-constexpr float kCountPrior = 0.2F, kTotalPrior = 0.4F;
+/// Added to counts as kTotalPrior is to totals.
+constexpr float kCountPrior = 0.2F;
 
 /// ln(n + kCountPrior) for whole n.
 const std::array<float, 256>& log_counts() {
@@ -36,9 +36,8 @@ MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFac
   MixFeatures out{};
   for (size_t layer = 0; layer < kLayers; ++layer) {
     for (size_t band = 0; band < kBands; ++band) {
-      const float total = tally.totals()[layer][band];
-      if (total == 0) break;
-      out[layer * kBands + band] = log_count(one.counts[layer][band]) - std::log(total + kTotalPrior);
+      if (tally.totals()[layer][band] == 0) break;
+      out[layer * kBands + band] = log_count(one.counts[layer][band]) - tally.log_totals()[layer][band];
     }
   }
   const uint8_t longest = std::max(tally.longest()[0], tally.longest()[1]);
@@ -51,12 +50,10 @@ MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFac
   out[kMixLongestBuffer] = share(one.longest[kFromBuffer]);
   out[kMixTop] = longest > 0 && std::max(one.longest[0], one.longest[1]) == longest ? 1 : 0;
   out[kMixInBuffer] = std::log1p(static_cast<float>(facts.in_buffer));
-  if (facts.looked_near) {
-    if (one.nearest != UINT32_MAX) {
-      out[kMixNear] = std::log1p(static_cast<float>(one.nearest));
-    } else {
-      out[kMixNearUnknown] = 1;
-    }
+  if (one.nearest != UINT32_MAX) {
+    out[kMixNear] = std::log1p(static_cast<float>(one.nearest));
+  } else {
+    out[kMixNearUnknown] = 1;
   }
   out[kMixInFiles] = std::log1p(static_cast<float>(facts.in_files));
   out[kMixWord] = is_word(one.token) ? 1 : 0;
@@ -64,6 +61,11 @@ MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFac
   out[kMixEndOfLine] = one.token == kEndOfLine ? 1 : 0;
   out[kMixComplete] = facts.typed > 0 && facts.left == 0 ? 1 : 0;
   out[kMixLeft] = std::log1p(static_cast<float>(facts.left));
+  out[kMixAbove] = facts.above ? 1 : 0;
+  out[kMixCloses] = facts.closes ? 1 : 0;
+  out[kMixClosesNothing] = facts.closes_nothing ? 1 : 0;
+  out[kMixEndsOpen] = facts.ends_open ? 1 : 0;
+  out[kMixQuote] = facts.quote ? 1 : 0;
   return out;
 }
 

@@ -19,14 +19,19 @@ enum MixFeature : size_t {
   kMixLongestBuffer,
   kMixTop,          ///< has the longest match of all
   kMixInBuffer,     ///< ln(1 + times it stands in the buffer)
-  kMixNear,         ///< ln(1 + tokens to the nearest place it stands at), where looked for
-  kMixNearUnknown,  ///< it was looked for and does not stand near
+  kMixNear,         ///< ln(1 + tokens to the nearest place it stands at), where it stands near
+  kMixNearUnknown,  ///< it does not
   kMixInFiles,      ///< ln(1 + times it stands in the base)
   kMixWord,
   kMixBlanks,
   kMixEndOfLine,
   kMixComplete,  ///< what was typed is all of it
   kMixLeft,      ///< ln(1 + bytes left to type)
+  kMixAbove,     ///< stands at the same place of the line above
+  kMixCloses,    ///< closes the bracket or the quote last opened on the line
+  kMixClosesNothing,  ///< a closing bracket, and another or none is open
+  kMixEndsOpen,       ///< the end of the line, and a quote or a bracket is open
+  kMixQuote,          ///< another token inside of quotes
   kMixFeatures,
 };
 
@@ -58,7 +63,7 @@ struct TokenFacts {
   uint32_t in_buffer = 0, in_files = 0;
   size_t typed = 0;  ///< bytes of the word before the cursor
   size_t left = 0;   ///< bytes of the token behind them
-  bool looked_near = false;
+  bool above = false, closes = false, closes_nothing = false, ends_open = false, quote = false;
 };
 MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFacts& facts);
 NoneFeatures none_features(const Tally& tally, size_t typed);

@@ -75,6 +75,76 @@ void gather_all(const RepoModel::State& state, const Place& place, Tally& tally)
          tally);
 }
 
+/// How near the tokens that were met stand.
+void add_near(const Place& place, Tally& tally) {
+  constexpr size_t kNear = 1500;
+  const std::vector<Token>& tokens = place.buffer->tokens();
+  const size_t begin = place.buffer->begin_of(place.line);
+  for (size_t i = begin > kNear ? begin - kNear : 0; i < begin; ++i) {
+    if (!is_word(tokens[i])) continue;
+    if (Evidence* one = tally.find(tokens[i])) one->nearest = static_cast<uint32_t>(begin - i);
+  }
+  for (size_t i = place.line_begin; i < place.history.size(); ++i) {
+    if (!is_word(place.history[i])) continue;
+    if (Evidence* one = tally.find(place.history[i])) one->nearest = 0;
+  }
+}
+
+/// What is open on the line, and what the line above has at the same place.
+class LineSoFar {
+ public:
+  explicit LineSoFar(const Place& place) {
+    for (size_t i = place.line_begin + 1; i < place.history.size(); ++i) add(place.history[i]);
+    const size_t ordinal = place.history.size() - place.line_begin;
+    if (place.line == 0) return;
+    const size_t begin = place.buffer->begin_of(place.line - 1), end = place.buffer->begin_of(place.line);
+    if (begin + ordinal < end) {
+      above_ = place.buffer->tokens()[begin + ordinal];
+    } else if (begin + ordinal == end) {
+      above_ = kEndOfLine;
+    }
+  }
+
+  /// 0 where the line above is shorter.
+  Token above() const { return above_; }
+
+  void judge(Token token, TokenFacts& facts) const {
+    facts.above = token == above_;
+    const bool closing = token == ')' || token == ']' || token == '}';
+    if (quote_ != 0) {
+      facts.closes = token == quote_;
+      facts.quote = token != quote_ && token != kEndOfLine;
+      facts.ends_open = token == kEndOfLine;
+    } else if (closing) {
+      facts.closes = open_ > 0 && pair_of(stack_[open_ - 1]) == token;
+      facts.closes_nothing = !facts.closes;
+    } else if (token == kEndOfLine) {
+      // A brace that is open at the end of a line opens a block.
+      facts.ends_open = open_ > 0 && stack_[open_ - 1] != '{';
+    }
+  }
+
+ private:
+  static Token pair_of(Token open) {
+    return static_cast<Token>(open == '(' ? ')' : open == '[' ? ']' : '}');
+  }
+  void add(Token token) {
+    if (quote_ != 0) {
+      if (token == quote_) quote_ = 0;
+    } else if (token == '"' || token == '\'' || token == '`') {
+      quote_ = token;
+    } else if ((token == '(' || token == '[' || token == '{') && open_ < stack_.size()) {
+      stack_[open_++] = token;
+    } else if ((token == ')' || token == ']' || token == '}') && open_ > 0) {
+      --open_;
+    }
+  }
+
+  std::array<Token, 16> stack_{};
+  size_t open_ = 0;
+  Token quote_ = 0, above_ = 0;
+};
+
 /// The tokens most worth weighing come first; the rest is cut off.
 void choose(const Tally& tally, std::vector<Candidate>& out) {
   out.clear();
@@ -159,6 +229,9 @@ float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch)
     tally.filter = &scratch.filter;
   }
   gather_all(state, place, tally);
+  if (place.typed.empty()) add_near(place, tally);
+  const LineSoFar line(place);
+  if (line.above() != 0 && place.typed.empty()) tally.at(line.above());
   tally.close();
   choose(tally, scratch.candidates);
   const size_t set = mix_set(std::max(tally.longest()[0], tally.longest()[1]), !place.typed.empty());
@@ -174,7 +247,7 @@ float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch)
     const Evidence& one = tally.all()[candidate.evidence];
     TokenFacts facts;
     facts.typed = place.typed.size();
-    facts.looked_near = facts.typed > 0;
+    line.judge(one.token, facts);
     if (is_word(one.token)) {
       const RepoModel::State::Reading reading = state.read(one.token);
       facts.in_files = reading.in_files;
