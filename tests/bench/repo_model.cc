@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "repo_model_fit.h"
+#include "repo_model_print.h"
 #include "repo_model_replay.h"
 
 using namespace coder;
@@ -24,10 +25,12 @@ struct Options {
   CaseOptions cases;
   Layout layout = Layout::issue;
   bool train = false;
+  bool unseen = true;  ///< with train: also without each repository
+  std::string tables;
 };
 
 [[noreturn]] void usage() {
-  std::fprintf(stderr, "bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train]\n");
+  std::fprintf(stderr, "bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train [--tables FILE]]\n");
   std::exit(2);
 }
 
@@ -49,6 +52,11 @@ Options read_options(int argc, char** argv) {
       out.layout = Layout::editor;
     } else if (word == "--train") {
       out.train = true;
+    } else if (word == "--seen-only") {
+      out.unseen = false;
+    } else if (word == "--tables") {
+      out.train = true;
+      out.tables = next();
     } else {
       usage();
     }
@@ -86,6 +94,7 @@ void set_tables(completion::RepoModel& model, const Tables& tables) {
 struct Report {
   std::vector<Typed> typed;
   std::vector<Query> queries;
+  std::vector<double> times;
 };
 
 Report report_of(Repo& repo, const std::vector<const TypedCommit*>& commits, Layout layout, const Tables& tables) {
@@ -93,19 +102,26 @@ Report report_of(Repo& repo, const std::vector<const TypedCommit*>& commits, Lay
   set_tables(repo.tree->model, tables);
   for_each_case(*repo.tree, commits, layout,
                 [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
-                  out.typed.push_back(type_line(model, buf, at, truth));
+                  out.typed.push_back(type_line(model, buf, at, truth, &out.times));
                   for (Query& query : query_line(model, buf, at, truth)) out.queries.push_back(query);
                 });
   return out;
 }
 
+double at_share(std::vector<double> times, double share) {
+  if (times.empty()) return 0;
+  std::sort(times.begin(), times.end());
+  return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))];
+}
+
 void print_row(const std::string& name, const Report& report, const Tables& tables) {
   const Outcome quiet = simulate(report.typed, tables.gates.bounds[0]);
   const Outcome eager = simulate(report.typed, tables.gates.bounds[1]);
-  std::printf("%-28s %6zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f\n", name.c_str(), report.typed.size(),
+  std::printf("%-28s %6zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f | %5.2f %5.2f %5.2f\n", name.c_str(), report.typed.size(),
               100 * quiet.saved_share(), 100 * quiet.right_share(), quiet.wrong_per_line(),
               100 * eager.saved_share(), 100 * eager.right_share(), eager.wrong_per_line(),
-              100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6));
+              100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6), at_share(report.times, 0.5), at_share(report.times, 0.99),
+              at_share(report.times, 1));
   std::fflush(stdout);
 }
 
@@ -151,6 +167,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%zu samples, %zu rows\n", samples, rows);
     note("samples");
     for_each_repo(repos, [&](size_t i) {
+      if (!options.unseen) return;
       std::vector<const MixData*> parts;
       for (size_t other = 0; other < repos.size(); ++other) {
         if (other != i) parts.push_back(&repos[other].mix);
@@ -168,14 +185,13 @@ int main(int argc, char** argv) {
       for_each_case(*repos[i].tree, repos[i].older, options.layout,
                     [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
                       for (size_t t = 0; t <= repos.size(); ++t) {
-                        if (t == i) continue;
+                        if (t == i || (t < repos.size() && !options.unseen)) continue;
                         set_tables(model, t == repos.size() ? all : without[t]);
                         gate_line(model, buf, at, truth, repos[i].gates[t]);
                       }
                     });
     });
     note("gate samples");
-    for_each_repo(repos, [&](size_t) {});
     const auto fit = [&](size_t t) {
       Tables& tables = t == repos.size() ? all : without[t];
       std::vector<GateSample> word, line;
@@ -196,29 +212,35 @@ int main(int argc, char** argv) {
       tables.gates.bounds[0] = fit_bounds(typed, 0.905, 0.19);
       tables.gates.bounds[1] = fit_bounds(typed, 0.805, 0.58);
     };
-    for_each_repo(repos, fit);
+    if (options.unseen) for_each_repo(repos, fit);
     fit(repos.size());
     for (const auto& bounds : all.gates.bounds) {
       std::fprintf(stderr, "bounds: strictness %g share %g least %g\n", static_cast<double>(bounds.strictness),
                    static_cast<double>(bounds.share), static_cast<double>(bounds.least));
     }
     note("gates");
+    if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
+      std::string command = "bench_repo_model --train --tables FILE";
+      print_tables(file, all, command);
+      std::fclose(file);
+    }
   } else {
     all.mix = completion::mix_table();
     all.gates = completion::gate_table();
   }
-  std::printf("%-28s %6s | %5s %5s %5s | %5s %5s %5s | %5s %5s\n", "", "lines", "quiet", "right", "wrong", "eager",
-              "right", "wrong", "c@80", "c@60");
+  std::printf("%-28s %6s | %5s %5s %5s | %5s %5s %5s | %5s %5s | %5s %5s %5s\n", "", "lines", "quiet", "right", "wrong", "eager",
+              "right", "wrong", "c@80", "c@60", "p50", "p99", "max");
   std::vector<Report> reports(repos.size()), unseen(repos.size());
   for_each_repo(repos, [&](size_t i) {
     reports[i] = report_of(repos[i], repos[i].newer, options.layout, all);
-    if (options.train) unseen[i] = report_of(repos[i], repos[i].newer, options.layout, without[i]);
+    if (options.train && options.unseen) unseen[i] = report_of(repos[i], repos[i].newer, options.layout, without[i]);
   });
   Report together;
   for (size_t i = 0; i < repos.size(); ++i) {
-    if (options.train) print_row(repos[i].name + " (unseen)", unseen[i], without[i]);
+    if (options.train && options.unseen) print_row(repos[i].name + " (unseen)", unseen[i], without[i]);
     print_row(repos[i].name, reports[i], all);
     together.typed.insert(together.typed.end(), reports[i].typed.begin(), reports[i].typed.end());
+    together.times.insert(together.times.end(), reports[i].times.begin(), reports[i].times.end());
     together.queries.insert(together.queries.end(), reports[i].queries.begin(), reports[i].queries.end());
   }
   print_row("all", together, all);

@@ -1,6 +1,7 @@
 // Typing lines again: what was on offer at each key, and what a policy makes of it.
 #pragma once
 
+#include <ctime>
 #include <set>
 #include <string>
 #include <string_view>
@@ -74,17 +75,27 @@ void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commi
   }
 }
 
-/// Types `truth` and notes all offers.
-inline Typed type_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+/// Of this thread, in milliseconds: others' load does not count.
+inline double cpu_millis() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+/// Types `truth` and notes all offers; `times`: of each key, the edit and the query together.
+inline Typed type_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+                       std::vector<double>* times = nullptr) {
   using namespace completion;
   Typed out;
   out.indent = indent_of(truth);
   out.size = truth.size();
   RepoModel::State& state = model.state();
   for (size_t col = out.indent; col < truth.size(); ++col) {
+    const double begin = cpu_millis();
     model.buffer_splice(buf, at, at + 1, {truth.substr(0, col)});
     bool known = false;
     const Path& path = predict(state, state.buffers.at(buf), at, col, kLeastProduct, state.scratch, known);
+    if (times) times->push_back(cpu_millis() - begin);
     Key key;
     std::string text = truth.substr(0, col - path.typed);
     size_t step = 0;

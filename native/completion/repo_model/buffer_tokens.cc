@@ -1,8 +1,14 @@
 #include "completion/repo_model/buffer_tokens.h"
 
-#include <iterator>
+#include <algorithm>
 
 namespace coder::completion {
+namespace {
+
+/// Of a buffer these many tokens before and behind the cursor's line are searched.
+constexpr size_t kWindowBefore = 30'000, kWindowBehind = 15'000;
+
+}  // namespace
 
 void BufferTokens::lex(const std::string& line, size_t above, Words& words, std::vector<Token>& out) const {
   const size_t indent = indent_of(line);
@@ -57,13 +63,37 @@ void BufferTokens::splice(size_t first, size_t last, const std::vector<std::stri
       begins_[i] = static_cast<uint32_t>(begins_[i] + shift);
     }
   }
+  if (chained_line_ != first || last - first != 1 || lines.size() != 1) chained_line_ = SIZE_MAX;
   // The indentation of the next line with text is relative to what stands above it now.
   for (size_t i = first + lines.size(); i < lines_.size(); ++i) {
     const size_t indent = indent_of(lines_[i]);
     if (indent == lines_[i].size()) continue;
-    tokens_[begins_[i]] = line_start(static_cast<int64_t>(indent), static_cast<int64_t>(above));
+    const Token start = line_start(static_cast<int64_t>(indent), static_cast<int64_t>(above));
+    if (start != tokens_[begins_[i]]) chained_line_ = SIZE_MAX;
+    tokens_[begins_[i]] = start;
     break;
   }
+}
+
+Flat BufferTokens::around(size_t line) const {
+  const size_t begin = begins_[line], end = begins_[line + 1];
+  const size_t from = begin > kWindowBefore ? begin - kWindowBefore : 0;
+  if (chained_line_ != line || chained_begin_ != begin) {
+    const size_t to = std::min(tokens_.size(), end + kWindowBehind);
+    chains_.reset(begin - from + to - end + 1);
+    chains_.add(tokens_, from, from + 1, begin + 1);
+    chains_.add(tokens_, end, end + 1, to);
+    chained_line_ = line;
+    chained_begin_ = begin;
+    chained_end_ = end;
+  }
+  Flat out{tokens_, chains_};
+  out.begin = from;
+  out.behind = end;
+  out.moved_from = chained_end_;
+  out.moved_by = static_cast<int64_t>(end) - static_cast<int64_t>(chained_end_);
+  out.cursor = begin;
+  return out;
 }
 
 size_t BufferTokens::indent_above(size_t line) const {

@@ -19,38 +19,12 @@ constexpr std::array<uint8_t, kMaxMatch + 1> kBandOf = [] {
 
 /// Places that agree in exactly so many tokens are counted one by one up to here, then by samples. With a
 /// filter few of them count, so more are looked at.
-constexpr size_t kMostExact = 512, kMostExactFiltered = 8192;
+constexpr size_t kMostExact = 256, kMostExactFiltered = 4096;
+/// Where matches of at least this length are known, shorter ones tell little.
+constexpr size_t kLongMatch = 7, kMostExactBesideLong = 48;
 
 /// Ranges of so few places are looked at one by one rather than searched.
 constexpr size_t kFew = 24;
-
-/// The first of [at, end) that is `token`; blocks of a size that compilers vectorise.
-const Token* find_token(const Token* at, const Token* end, Token token) {
-  constexpr size_t kBlock = 16;
-  while (end - at >= static_cast<int64_t>(kBlock)) {
-    uint32_t any = 0;
-    for (size_t i = 0; i < kBlock; ++i) any |= at[i] == token ? 1U : 0U;
-    if (any != 0) break;
-    at += kBlock;
-  }
-  while (at < end && *at != token) ++at;
-  return at;
-}
-
-/// The same with the token behind it; one more may be read than `end` says.
-const Token* find_pair(const Token* at, const Token* end, Token first, Token second) {
-  constexpr size_t kBlock = 16;
-  while (end - at >= static_cast<int64_t>(kBlock)) {
-    uint32_t any = 0;
-    for (size_t i = 0; i < kBlock; ++i) {
-      any |= static_cast<uint32_t>(at[i] == first) & static_cast<uint32_t>(at[i + 1] == second);
-    }
-    if (any != 0) break;
-    at += kBlock;
-  }
-  while (at < end && (at[0] != first || at[1] != second)) ++at;
-  return at;
-}
 
 }  // namespace
 
@@ -145,6 +119,7 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
     return place > steps ? base.tokens[place - 1 - steps] : 0;
   };
   const auto add = [&](uint32_t index, size_t match, float weight) {
+    if (out.filter && !out.filter->may(base.next[index])) return;
     const uint32_t place = base.places[index];
     if (!hidden.empty() && (hidden[place / 64] >> (place % 64) & 1) != 0) return;
     out.add(kFromFiles, base.next[index], match, weight);
@@ -191,7 +166,7 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
     while (match < most && token_back(i, match) == context.back(match)) ++match;
     if (match >= least) add(i, match, 1);
   }
-  const size_t exact = out.filter ? kMostExactFiltered : kMostExact;
+  const size_t exact = out.filter ? kMostExactFiltered : depth >= kLongMatch ? kMostExactBesideLong : kMostExact;
   while (depth-- > least) {
     // What agrees in `depth` tokens and no more lies on both sides of what agrees in more.
     const Range outer = ranges[depth], inner = ranges[depth + 1];
@@ -207,27 +182,61 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
   }
 }
 
-void gather(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last, size_t cursor, Layer layer,
-            const Context& context, Tally& out) {
-  const size_t least = least_match(context);
-  const size_t most = std::min(context.size, kMaxMatch);
+void Chains::reset(size_t places) {
+  size_t size = 64;
+  while (size < places) size *= 2;
+  heads_.assign(size, 0);
+  links_.clear();
+  links_.reserve(places);
+}
+
+void Chains::add(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last) {
+  for (size_t place = std::max(first, begin + 1); place < last; ++place) {
+    const Token nearest = tokens[place - 1];
+    if (!is_word(nearest) && place < begin + 2) continue;
+    const uint32_t key = key_of(is_word(nearest) ? 0 : tokens[place - 2], nearest);
+    uint32_t& head = heads_[key & (heads_.size() - 1)];
+    links_.push_back({key, static_cast<uint32_t>(place), head});
+    head = static_cast<uint32_t>(links_.size());
+  }
+}
+
+namespace {
+
+/// How many tokens before `place` agree with `context`, not going back beyond `begin`.
+size_t match_at(const std::vector<Token>& tokens, size_t begin, size_t place, const Context& context, size_t most) {
+  most = std::min(most, place - begin);
+  size_t match = 0;
+  while (match < most && tokens[place - 1 - match] == context.back(match)) ++match;
+  return match;
+}
+
+}  // namespace
+
+void gather(const Flat& flat, Layer layer, const Context& context, Tally& out) {
+  const size_t least = least_match(context), most = std::min(context.size, kMaxMatch);
   if (most < least) return;
-  const size_t back = least;
-  first = std::max(first, begin + back);
-  if (first >= last) return;
-  const Token* const data = tokens.data();
-  const Token* const end = data + last - back;
-  const auto find = [&](const Token* at) {
-    return back == 1 ? find_token(at, end, context.back(0)) : find_pair(at, end, context.back(1), context.back(0));
-  };
-  for (const Token* at = find(data + first - back); at < end; at = find(at + 1)) {
-    const auto place = static_cast<size_t>(at - data) + back;
-    size_t match = back;
-    while (match < most && place - match > begin && tokens[place - 1 - match] == context.back(match)) ++match;
-    out.add(layer, tokens[place], match, 1);
-    if (layer == kFromBuffer) {
-      out.near(tokens[place], match, static_cast<uint32_t>(place < cursor ? cursor - place : place - cursor));
-    }
+  flat.chains.each(context, [&](size_t place) {
+    const bool behind = place >= flat.moved_from;
+    if (behind) place = static_cast<size_t>(static_cast<int64_t>(place) + flat.moved_by);
+    if (out.filter && !out.filter->may(flat.tokens[place])) return;
+    const size_t match = match_at(flat.tokens, behind ? flat.behind : flat.begin, place, context, most);
+    if (match < least) return;
+    out.add(layer, flat.tokens[place], match, 1);
+    if (layer != kFromBuffer) return;
+    const size_t distance = place < flat.cursor ? flat.cursor - place : place - flat.cursor;
+    out.near(flat.tokens[place], match, static_cast<uint32_t>(distance));
+  });
+}
+
+void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, const Context& context,
+            Tally& out) {
+  const size_t least = least_match(context), most = std::min(context.size, kMaxMatch);
+  for (size_t place = first; place < last && most >= least; ++place) {
+    const size_t match = match_at(tokens, 0, place, context, most);
+    if (match < least) continue;
+    out.add(kFromBuffer, tokens[place], match, 1);
+    out.near(tokens[place], match, static_cast<uint32_t>(cursor - place));
   }
 }
 

@@ -99,9 +99,51 @@ size_t least_match(const Context& context);
 /// From a base; `hidden` (may be empty): a bit for each token, set for files that are not to be seen.
 void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out);
 
-/// From tokens in their order: places [first, last) of `tokens`, matches going back to `begin`. `cursor`: where
-/// the cursor stands, for distances in the buffer; ignored for kFromFiles.
-void gather(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last, size_t cursor, Layer layer,
-            const Context& context, Tally& out);
+/// Where each context of the least length has stood in some tokens: chains of places through a table of hashes.
+class Chains {
+ public:
+  /// Forgets all; made for about so many places.
+  void reset(size_t places);
+  /// Adds places [first, last) of `tokens`, matches going back to `begin`.
+  void add(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last);
+  size_t bytes() const { return heads_.capacity() * sizeof(uint32_t) + links_.capacity() * sizeof(Link); }
+
+  /// Calls `found(place, begin)` for the places at which `context` may have stood, the last added first.
+  template <class Found>
+  void each(const Context& context, Found&& found) const {
+    if (heads_.empty()) return;
+    const Token last = context.back(0);
+    const uint32_t key = key_of(is_word(last) ? 0 : context.back(1), last);
+    for (uint32_t at = heads_[key & (heads_.size() - 1)]; at != 0; at = links_[at - 1].next) {
+      if (links_[at - 1].key == key) found(links_[at - 1].place);
+    }
+  }
+
+ private:
+  struct Link {
+    uint32_t key, place, next;
+  };
+  static uint32_t key_of(Token before, Token last) { return (before * 0x9E3779B1U) ^ (last * 0x85EBCA6BU); }
+  std::vector<uint32_t> heads_;  ///< index + 1 in links_; a power of two
+  std::vector<Link> links_;
+};
+
+/// From tokens in their order, by their chains. Places from `moved_from` on stand `moved_by` tokens further on
+/// than when the chains were made. Matches go back to `begin`, or, behind the line, to `behind`. `cursor`: where
+/// the cursor stands, for distances in the buffer.
+struct Flat {
+  const std::vector<Token>& tokens;
+  const Chains& chains;
+  size_t begin = 0;
+  size_t behind = SIZE_MAX;
+  size_t moved_from = SIZE_MAX;
+  int64_t moved_by = 0;
+  size_t cursor = 0;
+};
+void gather(const Flat& flat, Layer layer, const Context& context, Tally& out);
+
+/// The same by looking at each place [first, last) of few tokens.
+void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, const Context& context,
+            Tally& out);
 
 }  // namespace coder::completion

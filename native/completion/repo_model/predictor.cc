@@ -9,15 +9,14 @@
 namespace coder::completion {
 namespace {
 
-/// Of a buffer these many tokens before and behind the cursor are searched.
-constexpr size_t kWindowBefore = 60'000, kWindowBehind = 30'000;
-/// And these for words that start as the typed one.
-constexpr size_t kNearBefore = 20'000, kNearBehind = 10'000;
+/// Of a buffer these many tokens before and behind the cursor are searched for words
+/// that start as the typed one.
+constexpr size_t kNearBefore = 15'000, kNearBehind = 8'000;
 /// Words of the base that are proposed for having been begun: the most frequent.
 constexpr size_t kFrequentWords = 12;
 /// Of the tokens seen so many are weighed.
-constexpr size_t kMostWeighed = 64;
-constexpr size_t kMostSteps = 40, kMostBytes = 200;
+constexpr size_t kMostWeighed = 40;
+constexpr size_t kMostSteps = 24, kMostBytes = 160;
 
 /// Lets the words pass that start as the typed one, and proposes those that are frequent or near.
 void add_begun_words(const RepoModel::State& state, const Place& place, Scratch& scratch) {
@@ -63,21 +62,16 @@ void gather_all(const RepoModel::State& state, const Place& place, Tally& tally)
   const Context context = place.context();
   if (state.base) gather(state.base->data(), state.hidden, context, tally);
   for (const auto& [path, file] : state.session) {
-    gather(file.tokens, 0, 1, file.tokens.size(), 0, kFromFiles, context, tally);
+    if (!file.tokens.empty()) gather(Flat{file.tokens, file.chains}, kFromFiles, context, tally);
   }
-  const std::vector<Token>& tokens = place.buffer->tokens();
-  const size_t begin = place.buffer->begin_of(place.line), end = place.buffer->begin_of(place.line + 1);
-  const size_t from = begin > kWindowBefore ? begin - kWindowBefore : 0;
-  gather(tokens, from, from + 1, begin + 1, begin, kFromBuffer, context, tally);
-  gather(tokens, end, end + 1, std::min(tokens.size(), end + kWindowBehind), begin, kFromBuffer, context, tally);
+  gather(place.buffer->around(place.line), kFromBuffer, context, tally);
   // What stands before the cursor on its own line, for `a.x, a.y`.
-  gather(place.history, 0, place.line_begin + 1, place.history.size(), place.history.size(), kFromBuffer, context,
-         tally);
+  gather(place.history, place.line_begin + 1, place.history.size(), place.history.size(), context, tally);
 }
 
 /// How near the tokens that were met stand.
 void add_near(const Place& place, Tally& tally) {
-  constexpr size_t kNear = 1500;
+  constexpr size_t kNear = 1000;
   const std::vector<Token>& tokens = place.buffer->tokens();
   const size_t begin = place.buffer->begin_of(place.line);
   for (size_t i = begin > kNear ? begin - kNear : 0; i < begin; ++i) {

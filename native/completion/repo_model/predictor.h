@@ -75,7 +75,7 @@ bool find_place(const BufferTokens& buffer, size_t line, size_t col, Place& out)
 float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch);
 
 /// Continuations less likely than this are not followed.
-inline constexpr double kLeastProduct = 0.1;
+inline constexpr double kLeastProduct = 0.2;
 
 /// The likeliest continuation. Steps end where their product falls below `least`.
 const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, size_t line, size_t col,

@@ -7,8 +7,8 @@
 namespace coder::completion {
 namespace {
 
-/// Tokens of session files: each query reads all of them, 0.1 ms at this bound.
-constexpr size_t kMostSessionTokens = 200'000;
+/// Tokens of session files: a query follows their chains one by one, which at this bound costs as much as the base.
+constexpr size_t kMostSessionTokens = 60'000;
 /// Buffers of more text are not held: an edit would take too long.
 constexpr size_t kMaxBufferBytes = 8u << 20;
 /// Words that nothing uses any more (every word half typed leaves some) are dropped at so many.
@@ -96,11 +96,14 @@ void RepoModel::put(const std::string& path, std::string_view text, bool private
   SessionFile& file = state.session[path];
   state.session_tokens -= file.tokens.size();
   file.tokens.clear();
+  file.chains = {};
   file.in_private = private_text;
   file.stamp = ++state.stamp;
   if (worth_learning(path, text)) {
     lex_file(text, private_text, state.words, file.tokens);
     file.tokens.push_back(kFileStart);
+    file.chains.reset(file.tokens.size());
+    file.chains.add(file.tokens, 0, 1, file.tokens.size());
   }
   state.session_tokens += file.tokens.size();
   state.hide(path);
@@ -161,6 +164,7 @@ size_t RepoModel::bytes() const {
   const State& state = *state_;
   size_t out = state.hidden.capacity() * sizeof(uint64_t) + state.words.bytes() +
                state.session_tokens * sizeof(Token);
+  for (const auto& [path, file] : state.session) out += file.chains.bytes();
   for (const auto& [buf, buffer] : state.buffers) out += buffer.bytes();
   return out;
 }

@@ -20,6 +20,7 @@ namespace coder::completion {
 
 struct SessionFile {
   std::vector<Token> tokens;  ///< empty: the file is gone, or not worth it
+  Chains chains;
   bool in_private = false;
   uint64_t stamp = 0;
 };
