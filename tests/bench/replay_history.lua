@@ -13,6 +13,7 @@ local M = {}
 ---@field new string[] what `old` is after the hunks below
 ---@field hunks bench.Hunk[]
 ---@field typed integer characters
+---@field commit? string
 
 local suffixes = { c = true, cc = true, h = true, lua = true, py = true, rs = true, go = true, ts = true, js = true }
 
@@ -79,7 +80,9 @@ function M.commit(repo, file, commit, typed, below)
   local old, new = git(repo, 'show', commit .. '^:' .. file), git(repo, 'show', commit .. ':' .. file)
   if not old or not new then return nil end
   local name = ('%s at %s'):format(file, vim.trim(assert(git(repo, 'rev-parse', '--short', commit))))
-  return change(name, file, split(old), split(new), typed, below)
+  local out = change(name, file, split(old), split(new), typed, below)
+  out.commit = commit
+  return out
 end
 
 ---The newest changes with enough to type, at most `count`, no file twice; fewer where history has no more.
