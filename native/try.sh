@@ -183,7 +183,7 @@ choose_model() {
   cat <<TEXT
   a  enter an address
   t  a tiny model with random weights: shows how it works, its words are noise ($tiny_note)
-  n  none for now
+  n  none for now: ghost text comes from the repository itself, questions are answered with its best places
 TEXT
   printf 'Choice [%s]: ' "$default"
   read -r choice || choice=
