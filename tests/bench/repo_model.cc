@@ -91,6 +91,18 @@ void set_tables(completion::RepoModel& model, const Tables& tables) {
   model.state().gates = &tables.gates;
 }
 
+/// What every bound on the probability alone would come to.
+void print_curve(const char* name, const std::vector<Typed>& typed) {
+  std::printf("%s: least probability, %% saved, %% right, wrong per line\n", name);
+  for (const float strictness : {0.0F, 16.0F, 32.0F, 64.0F}) {
+    for (float least = 0.5F; least < 0.93F; least += 0.05F) {
+      const Outcome outcome = simulate(typed, completion::GateTable::Bounds{strictness, least});
+      std::printf("  %4.1f %.2f  %5.1f %5.1f %5.2f\n", static_cast<double>(strictness), static_cast<double>(least), 100 * outcome.saved_share(),
+                  100 * outcome.right_share(), outcome.wrong_per_line());
+    }
+  }
+}
+
 struct Report {
   std::vector<Typed> typed;
   std::vector<Query> queries;
@@ -215,8 +227,8 @@ int main(int argc, char** argv) {
     if (options.unseen) for_each_repo(repos, fit);
     fit(repos.size());
     for (const auto& bounds : all.gates.bounds) {
-      std::fprintf(stderr, "bounds: strictness %g share %g least %g\n", static_cast<double>(bounds.strictness),
-                   static_cast<double>(bounds.share), static_cast<double>(bounds.least));
+      std::fprintf(stderr, "bounds: strictness %g least %g\n", static_cast<double>(bounds.strictness),
+                   static_cast<double>(bounds.least));
     }
     note("gates");
     if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
@@ -244,5 +256,13 @@ int main(int argc, char** argv) {
     together.queries.insert(together.queries.end(), reports[i].queries.begin(), reports[i].queries.end());
   }
   print_row("all", together, all);
+  print_curve("all", together.typed);
+  if (options.train) {
+    std::vector<Typed> typed;
+    for (const Repo& repo : repos) {
+      typed.insert(typed.end(), repo.gates.back().typed.begin(), repo.gates.back().typed.end());
+    }
+    print_curve("trained on", typed);
+  }
   note("reports");
 }

@@ -81,7 +81,7 @@ inline void weigh_offers(std::vector<Typed>& lines, const completion::GateTable&
     for (Key& key : line.keys) {
       for (Offer& offer : key.offers) {
         offer.probability =
-            static_cast<float>(completion::logistic(offer.line ? gates.line : gates.word, offer.features));
+            static_cast<float>(completion::right_probability(offer.line ? gates.line : gates.word, offer.features));
       }
     }
   }
@@ -91,11 +91,11 @@ inline void weigh_offers(std::vector<Typed>& lines, const completion::GateTable&
 /// `parts`: lines of each repository; each weighs the same.
 inline completion::GateTable::Bounds fit_bounds(const std::vector<const std::vector<Typed>*>& parts, double right,
                                                 double wrong) {
-  completion::GateTable::Bounds best{1e6F, 1, 1};
+  completion::GateTable::Bounds best{1e6F, 1};
   double best_saved = -1;
-  for (float least = 0.2F; least < 0.96F; least += 0.025F) {
-    for (const float strictness : {0.0F, 1.0F, 2.0F, 4.0F, 8.0F, 16.0F, 32.0F, 64.0F}) {
-      const completion::GateTable::Bounds bounds{strictness, static_cast<float>(right), least};
+  for (float least = 0.4F; least < 0.96F; least += 0.02F) {
+    for (const float strictness : {0.0F, 8.0F, 16.0F, 24.0F, 32.0F, 48.0F, 64.0F, 96.0F}) {
+      const completion::GateTable::Bounds bounds{strictness, least};
       double saved = 0, right_sum = 0, wrong_sum = 0;
       for (const std::vector<Typed>* part : parts) {
         const Outcome outcome = simulate(*part, bounds);

@@ -30,12 +30,18 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
   std::fprintf(out, "      }},\n      {{\n");
   rows(tables.mix.none);
   std::fprintf(out, "      }}};\n  return table;\n}\n\nconst GateTable& gate_table() {\n  static const GateTable table{\n");
-  row(tables.gates.word);
-  row(tables.gates.line);
+  for (const completion::GateWeights* gate : {&tables.gates.word, &tables.gates.line}) {
+    std::fprintf(out, "      {\n");
+    row(gate->direct);
+    std::fprintf(out, "        {{\n");
+    for (const auto& weights : gate->in) row(weights);
+    std::fprintf(out, "        }},\n");
+    row(gate->out);
+    std::fprintf(out, "      },\n");
+  }
   std::fprintf(out, "        {{");
   for (const auto& bounds : tables.gates.bounds) {
-    std::fprintf(out, "{%.3fF, %.3fF, %.3fF}%s", static_cast<double>(bounds.strictness),
-                 static_cast<double>(bounds.share), static_cast<double>(bounds.least),
+    std::fprintf(out, "{%.3fF, %.3fF}%s", static_cast<double>(bounds.strictness), static_cast<double>(bounds.least),
                  &bounds == &tables.gates.bounds[0] ? ", " : "");
   }
   std::fprintf(out, "}}};\n  return table;\n}\n// clang-format on\n\n}  // namespace coder::completion\n");

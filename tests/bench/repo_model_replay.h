@@ -139,7 +139,7 @@ inline std::vector<Query> query_line(completion::RepoModel& model, int64_t buf, 
         query.offered = true;
         query.features = meter.features();
         query.right = std::string_view(text).substr(path.typed) == std::string_view(truth).substr(col);
-        query.probability = static_cast<float>(logistic(state.gates->line, query.features));
+        query.probability = static_cast<float>(right_probability(state.gates->line, query.features));
       }
     }
     out.push_back(query);

@@ -121,30 +121,51 @@ struct GateSample {
   bool right = false;
 };
 
-inline std::array<float, completion::kGateFeatures> train_gate(std::vector<GateSample> samples, int epochs = 12) {
+inline completion::GateWeights train_gate(std::vector<GateSample> samples, int epochs = 14) {
   using namespace completion;
-  std::array<float, kGateFeatures> weights{};
-  weights[kGateLog] = 1;
-  Adam adam(kGateFeatures);
+  constexpr size_t kHidden = GateWeights::kHidden, kSize = kGateFeatures * (kHidden + 1) + kHidden;
+  static_assert(sizeof(GateWeights) == kSize * sizeof(float));
+  GateWeights weights{};
   std::mt19937 random(1);
-  std::vector<double> gradient(kGateFeatures);
+  weights.direct[kGateLog] = 1;
+  for (auto& row : weights.in) {
+    for (float& weight : row) weight = (static_cast<float>(random() % 2001) / 1000 - 1) * 0.2F;
+  }
+  for (float& weight : weights.out) weight = (static_cast<float>(random() % 2001) / 1000 - 1) * 0.2F;
+  Adam adam(kSize);
+  std::vector<double> gradient(kSize);
+  std::array<double, kHidden> hidden{};
   constexpr size_t kBatch = 256;
   for (int epoch = 0; epoch < epochs; ++epoch) {
     std::shuffle(samples.begin(), samples.end(), random);
-    const double rate = 0.02 * std::pow(0.05, static_cast<double>(epoch) / epochs);
+    const double rate = 0.01 * std::pow(0.03, static_cast<double>(epoch) / epochs);
     for (size_t begin = 0; begin < samples.size(); begin += kBatch) {
       const size_t end = std::min(samples.size(), begin + kBatch);
       std::fill(gradient.begin(), gradient.end(), 0);
       for (size_t i = begin; i < end; ++i) {
-        const double error = logistic(weights, samples[i].features) - (samples[i].right ? 1 : 0);
-        for (size_t f = 0; f < kGateFeatures; ++f) {
-          gradient[f] += error * static_cast<double>(samples[i].features[f]);
+        const GateFeatures& x = samples[i].features;
+        double sum = 0;
+        for (size_t f = 0; f < kGateFeatures; ++f) sum += static_cast<double>(weights.direct[f] * x[f]);
+        for (size_t h = 0; h < kHidden; ++h) {
+          double in = 0;
+          for (size_t f = 0; f < kGateFeatures; ++f) in += static_cast<double>(weights.in[h][f] * x[f]);
+          hidden[h] = std::tanh(in);
+          sum += static_cast<double>(weights.out[h]) * hidden[h];
         }
+        const double error = 1 / (1 + std::exp(-sum)) - (samples[i].right ? 1 : 0);
+        double* at = gradient.data();
+        for (size_t f = 0; f < kGateFeatures; ++f) *at++ += error * static_cast<double>(x[f]);
+        for (size_t h = 0; h < kHidden; ++h) {
+          const double back = error * static_cast<double>(weights.out[h]) * (1 - hidden[h] * hidden[h]);
+          for (size_t f = 0; f < kGateFeatures; ++f) *at++ += back * static_cast<double>(x[f]);
+        }
+        for (size_t h = 0; h < kHidden; ++h) *at++ += error * hidden[h];
       }
-      for (size_t f = 0; f < kGateFeatures; ++f) {
-        gradient[f] = gradient[f] / static_cast<double>(end - begin) + 1e-5 * static_cast<double>(weights[f]);
+      float* flat = weights.direct.data();
+      for (size_t i = 0; i < kSize; ++i) {
+        gradient[i] = gradient[i] / static_cast<double>(end - begin) + 1e-5 * static_cast<double>(flat[i]);
       }
-      adam.step(weights.data(), gradient, rate);
+      adam.step(flat, gradient, rate);
     }
   }
   return weights;

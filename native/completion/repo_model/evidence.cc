@@ -34,7 +34,8 @@ void Tally::reset() {
   all_.clear();
   slots_.fill(0);
   totals_ = {};
-  longest_ = {};
+  longest_ = longest_of_all_ = {};
+  longest_count_ = {};
   newest_ = UINT32_MAX;
 }
 
@@ -60,8 +61,16 @@ Evidence* Tally::find(Token token) {
   return nullptr;
 }
 
+void Tally::note(Layer layer, size_t match, float weight) {
+  if (match < longest_of_all_[layer]) return;
+  if (match > longest_of_all_[layer]) longest_count_[layer] = 0;
+  longest_of_all_[layer] = static_cast<uint8_t>(match);
+  longest_count_[layer] += weight;
+}
+
 void Tally::add(Layer layer, Token token, size_t match, float weight) {
   if (ends_line(token)) token = kEndOfLine;
+  note(layer, match, weight);
   if (filter && !filter->may(token)) return;
   const uint8_t band = kBandOf[match];
   Evidence* one = at(token);
@@ -119,7 +128,7 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
     return place > steps ? base.tokens[place - 1 - steps] : 0;
   };
   const auto add = [&](uint32_t index, size_t match, float weight) {
-    if (out.filter && !out.filter->may(base.next[index])) return;
+    if (out.filter && !out.filter->may(base.next[index]) && match < kLongMatch) return;
     const uint32_t place = base.places[index];
     if (!hidden.empty() && (hidden[place / 64] >> (place % 64) & 1) != 0) return;
     out.add(kFromFiles, base.next[index], match, weight);
@@ -219,7 +228,6 @@ void gather(const Flat& flat, Layer layer, const Context& context, Tally& out) {
   flat.chains.each(context, [&](size_t place) {
     const bool behind = place >= flat.moved_from;
     if (behind) place = static_cast<size_t>(static_cast<int64_t>(place) + flat.moved_by);
-    if (out.filter && !out.filter->may(flat.tokens[place])) return;
     const size_t match = match_at(flat.tokens, behind ? flat.behind : flat.begin, place, context, most);
     if (match < least) return;
     out.add(layer, flat.tokens[place], match, 1);

@@ -72,6 +72,10 @@ class Tally {
   /// ln of each total, with what is added to it; after close().
   const std::array<std::array<float, kBands>, kLayers>& log_totals() const { return log_totals_; }
   const std::array<uint8_t, kLayers>& longest() const { return longest_; }
+  /// The longest match of any token, whether it passes the filter or not, and how many there are.
+  const std::array<uint8_t, kLayers>& longest_of_all() const { return longest_of_all_; }
+  const std::array<float, kLayers>& longest_count() const { return longest_count_; }
+  void note(Layer layer, size_t match, float weight);
   /// Tokens from the cursor to the nearest of the longest matches in the buffer.
   uint32_t newest() const { return newest_; }
   /// A match in the buffer, so many tokens from the cursor; of match 0: the word stands there.
@@ -86,7 +90,8 @@ class Tally {
   std::vector<Evidence> all_;
   std::array<uint16_t, kSlots> slots_{};
   std::array<std::array<float, kBands>, kLayers> totals_{}, log_totals_{};
-  std::array<uint8_t, kLayers> longest_{};
+  std::array<uint8_t, kLayers> longest_{}, longest_of_all_{};
+  std::array<float, kLayers> longest_count_{};
   uint32_t newest_ = UINT32_MAX;
 };
 

@@ -59,16 +59,21 @@ GateFeatures GateMeter::features() const {
   return out;
 }
 
-double logistic(const std::array<float, kGateFeatures>& weights, const GateFeatures& features) {
-  double sum = 0;
-  for (size_t i = 0; i < kGateFeatures; ++i) sum += static_cast<double>(weights[i]) * static_cast<double>(features[i]);
-  return 1 / (1 + std::exp(-sum));
+double right_probability(const GateWeights& weights, const GateFeatures& features) {
+  const auto dot = [&](const std::array<float, kGateFeatures>& row) {
+    float sum = 0;
+    for (size_t i = 0; i < kGateFeatures; ++i) sum += row[i] * features[i];
+    return sum;
+  };
+  float sum = dot(weights.direct);
+  for (size_t i = 0; i < GateWeights::kHidden; ++i) sum += weights.out[i] * std::tanh(dot(weights.in[i]));
+  return 1 / (1 + std::exp(-static_cast<double>(sum)));
 }
 
 double worth_of(const GateTable::Bounds& bounds, double probability, size_t bytes) {
   if (probability < static_cast<double>(bounds.least)) return 0;
-  return probability * static_cast<double>(bytes - 1) +
-         static_cast<double>(bounds.strictness) * (probability - static_cast<double>(bounds.share));
+  return probability * static_cast<double>(bytes - 1) -
+         static_cast<double>(bounds.strictness) * (1 - probability);
 }
 
 std::optional<PathEnd> choose_end(const GateTable& table, const GateTable::Bounds& bounds, const Path& path) {

@@ -34,13 +34,21 @@ enum GateFeature : size_t {
 };
 using GateFeatures = std::array<float, kGateFeatures>;
 
+/// One hidden layer of hyperbolic tangents beside the direct way.
+struct GateWeights {
+  static constexpr size_t kHidden = 10;
+  std::array<float, kGateFeatures> direct;
+  std::array<std::array<float, kGateFeatures>, kHidden> in;
+  std::array<float, kHidden> out;
+};
+
 struct GateTable {
-  std::array<float, kGateFeatures> word;  ///< weights for guesses that end inside of the line
-  std::array<float, kGateFeatures> line;  ///< for those that end with it
-  /// A guess of n bytes, right with probability p, is shown where p × (n − 1) + strictness × (p − share) > 0
-  /// and p ≥ least: what it saves against what it costs to be wrong. By Gate.
+  GateWeights word;  ///< for guesses that end inside of the line
+  GateWeights line;  ///< for those that end with it
+  /// A guess of n bytes, right with probability p, is shown where p × (n − 1) > strictness × (1 − p), what it
+  /// saves against what it costs to be wrong, and p ≥ least. By Gate.
   struct Bounds {
-    float strictness, share, least;
+    float strictness, least;
   };
   std::array<Bounds, 2> bounds;
 };
@@ -58,7 +66,7 @@ struct PathEnd {
 template <class Found>
 void for_each_end(const GateTable& table, const Path& path, Found&& found);
 
-double logistic(const std::array<float, kGateFeatures>& weights, const GateFeatures& features);
+double right_probability(const GateWeights& weights, const GateFeatures& features);
 
 /// What showing a guess of `bytes` is worth, in keys; it is shown where that is positive.
 double worth_of(const GateTable::Bounds& bounds, double probability, size_t bytes);
@@ -97,7 +105,7 @@ void for_each_end(const GateTable& table, const Path& path, Found&& found) {
     end.bytes = meter.bytes();
     end.line = path.steps[i].token == kEndOfLine;
     const GateFeatures features = meter.features();
-    end.probability = logistic(end.line ? table.line : table.word, features);
+    end.probability = right_probability(end.line ? table.line : table.word, features);
     found(end, features);
   }
 }

@@ -82,6 +82,11 @@ NoneFeatures none_features(const Tally& tally, size_t typed) {
   out[kNoneFiles] = at_longest(kFromFiles);
   out[kNoneBuffer] = at_longest(kFromBuffer);
   out[kNoneTyped] = std::log1p(static_cast<float>(typed));
+  for (size_t layer = 0; layer < kLayers; ++layer) {
+    if (tally.longest_of_all()[layer] <= tally.longest()[layer]) continue;
+    out[size_t{kNoneLongestFiles} + layer] = static_cast<float>(tally.longest_of_all()[layer]) / kMaxMatch;
+    out[size_t{kNoneOthersFiles} + layer] = std::log1p(tally.longest_count()[layer]);
+  }
   return out;
 }
 

@@ -42,6 +42,10 @@ enum NoneFeature : size_t {
   kNoneFiles,    ///< ln(1 + longest matches in files)
   kNoneBuffer,   ///< ln(1 + longest matches in the buffer)
   kNoneTyped,    ///< ln(1 + bytes typed of the word)
+  kNoneLongestFiles,   ///< longest match of all in files that was not the typed word, over kMaxMatch
+  kNoneLongestBuffer,  ///< the same in the buffer
+  kNoneOthersFiles,    ///< ln(1 + how many such)
+  kNoneOthersBuffer,
   kNoneFeatures,
 };
 
