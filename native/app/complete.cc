@@ -149,6 +149,7 @@ int complete_from_repository(bool json, const Spot& spot, std::shared_ptr<const 
   const TimePoint started = Clock::now();
   const std::string file = privacy::lexical_form(std::filesystem::absolute(spot.origin.path).string());
   const std::string root = root_around(file);
+  const bool is_private = spot.origin.label == privacy::Label::local_only;
   loop::Loop loop;
   int code = 0;
   std::unique_ptr<completion::RepoLearner> learner;
@@ -161,14 +162,13 @@ int complete_from_repository(bool json, const Spot& spot, std::shared_ptr<const 
     loop.stop();
   });
   learner = std::make_unique<completion::RepoLearner>(
-      loop, learner_options([config] { return config; }, root), [&] {
+      loop, learner_options([config] { return config; }, root, is_private), [&] {
         completion::RepoModel& model = learner->model();
-        const bool is_private = spot.origin.label == privacy::Label::local_only;
-        model.buffer_set(0, root.empty() ? file : file.substr(root.size() + 1), spot.lines, is_private);
+        model.buffer_set(0, root.empty() ? file : file.substr(root.size() + 1), spot.lines);
         const std::optional<completion::RepoGuess> guess =
             model.guess(0, spot.view.line, spot.view.col, completion::Gate::eager);
         std::string text;
-        if (guess && (is_private || !guess->private_text)) {
+        if (guess) {
           const size_t max_lines = config->completion.max_lines.value_or(0);
           text =
               completion::clean({spot.view.before, spot.view.after, guess->text, true, false, max_lines, 0})

@@ -17,13 +17,15 @@ constexpr size_t kMaxBuffer = 2u << 20;  // bytes
 
 }  // namespace
 
-RepoLearner::Options learner_options(GetConfig config, const std::string& root) {
+RepoLearner::Options learner_options(GetConfig config, const std::string& root, bool private_too) {
   const workspace::Indexer::Options index = index_options(*config(), root);
   RepoLearner::Options out;
   out.root = root;
   out.exclude = index.exclude;
   out.never_send = index.never_send;
   if (!root.empty()) out.cache_folder = completion::repo_cache_folder();
+  out.name = private_too ? "private" : "";
+  if (private_too) return out;
   out.is_private = [config = std::move(config), root](const std::string& path) {
     return config()->path_rules().judge(root + "/" + path).label == privacy::Label::local_only;
   };
@@ -40,31 +42,48 @@ bool RepoModels::wanted() const {
                                 completion.repo_cloud != Repo::off);
 }
 
-RepoModels::Project& RepoModels::project(const std::string& root) {
-  Project& found = projects_[root];
+RepoModels::Project& RepoModels::project(const Key& key) {
+  Project& found = projects_[key];
   found.used = ++uses_;
   if (found.learner) return found;
-  found.options = learner_options(host_.config, root);
+  found.options = learner_options(host_.config, key.root, key.private_too);
   found.learner = std::make_unique<RepoLearner>(loop_, found.options, [] {});
+  if (key.private_too) {
+    for (const auto& [buf, buffer] : buffers_) {
+      if (buffer.root == key.root && !buffer.is_private) learn(buf);
+    }
+  }
   if (projects_.size() <= kMaxProjects) return found;
   auto oldest = projects_.end();
   for (auto at = projects_.begin(); at != projects_.end(); ++at) {
-    const bool open = std::any_of(buffers_.begin(), buffers_.end(),
-                                  [&](const auto& buffer) { return buffer.second.root == at->first; });
+    const bool open = std::any_of(buffers_.begin(), buffers_.end(), [&](const auto& buffer) {
+      return buffer.second.root == at->first.root && buffer.second.is_private == at->first.private_too;
+    });
     if (!open && (oldest == projects_.end() || at->second.used < oldest->second.used)) oldest = at;
   }
-  if (oldest != projects_.end() && oldest->first != root) projects_.erase(oldest);
-  return projects_[root];
+  if (oldest != projects_.end() && oldest->first != key) projects_.erase(oldest);
+  return found;
+}
+
+template <class Each>
+void RepoModels::each_model(const Buffer& buffer, Each each) {
+  for (const bool private_too : {false, true}) {
+    if (buffer.is_private && !private_too) continue;
+    const auto found = projects_.find({buffer.root, private_too});
+    if (found != projects_.end()) each(found->second.learner->model());
+  }
 }
 
 void RepoModels::attached(int64_t buf) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
   detached(buf);
-  if (!mirror || !wanted() || host_.verdict(buf).never_send) return;
-  Buffer buffer{host_.root_of(mirror->path), mirror->path};
+  if (!mirror || !wanted()) return;
+  const privacy::Verdict verdict = host_.verdict(buf);
+  if (verdict.never_send) return;
+  Buffer buffer{host_.root_of(mirror->path), mirror->path, verdict.label == privacy::Label::local_only};
   if (!buffer.root.empty()) buffer.path = mirror->path.substr(buffer.root.size() + 1);
-  project(buffer.root);
-  buffers_[buf] = std::move(buffer);
+  buffers_[buf] = buffer;
+  project({buffer.root, buffer.is_private});
   learn(buf);
 }
 
@@ -73,10 +92,10 @@ void RepoModels::learn(int64_t buf) {
   const workspace::Mirror* mirror = mirrors_.find(buf);
   const auto known = buffers_.find(buf);
   if (!mirror || !mirror->ready || known == buffers_.end()) return;
-  completion::RepoModel& model = project(known->second.root).learner->model();
-  if (mirror->bytes > kMaxBuffer) return model.buffer_drop(buf);
-  model.buffer_set(buf, known->second.path, mirror->lines,
-                   host_.verdict(buf).label == privacy::Label::local_only);
+  each_model(known->second, [&](completion::RepoModel& model) {
+    if (mirror->bytes > kMaxBuffer) return model.buffer_drop(buf);
+    model.buffer_set(buf, known->second.path, mirror->lines);
+  });
 }
 
 void RepoModels::changed(int64_t buf, int64_t first, int64_t last, size_t count) {
@@ -86,16 +105,16 @@ void RepoModels::changed(int64_t buf, int64_t first, int64_t last, size_t count)
   const auto begin = static_cast<size_t>(std::max<int64_t>(first, 0));
   if (last < 0 || mirror->bytes > kMaxBuffer || begin + count > mirror->lines.size()) return learn(buf);
   const auto at = mirror->lines.begin() + static_cast<std::ptrdiff_t>(begin);
-  project(known->second.root)
-      .learner->model()
-      .buffer_splice(buf, begin, static_cast<size_t>(last), {at, at + static_cast<std::ptrdiff_t>(count)});
+  const std::vector<std::string> lines(at, at + static_cast<std::ptrdiff_t>(count));
+  each_model(known->second, [&](completion::RepoModel& model) {
+    model.buffer_splice(buf, begin, static_cast<size_t>(last), lines);
+  });
 }
 
 void RepoModels::detached(int64_t buf) {
   const auto known = buffers_.find(buf);
   if (known == buffers_.end()) return;
-  if (const auto found = projects_.find(known->second.root); found != projects_.end())
-    found->second.learner->model().buffer_drop(buf);
+  each_model(known->second, [&](completion::RepoModel& model) { model.buffer_drop(buf); });
   buffers_.erase(known);
 }
 
@@ -103,7 +122,8 @@ void RepoModels::relabel(int64_t buf) { attached(buf); }
 
 void RepoModels::config_changed() {
   for (auto at = projects_.begin(); at != projects_.end();) {
-    const RepoLearner::Options now = learner_options(host_.config, at->first), &then = at->second.options;
+    const RepoLearner::Options now = learner_options(host_.config, at->first.root, at->first.private_too);
+    const RepoLearner::Options& then = at->second.options;
     const bool same = wanted() && then.exclude == now.exclude && then.never_send == now.never_send;
     if (same) at->second.learner->rules_changed();
     at = same ? std::next(at) : projects_.erase(at);
@@ -114,25 +134,24 @@ void RepoModels::config_changed() {
 }
 
 void RepoModels::look_again(const std::string& root, const std::vector<std::string>& paths) {
-  const auto found = projects_.find(root);
-  if (found != projects_.end()) found->second.learner->look_again(paths);
+  for (auto& [key, project] : projects_) {
+    if (key.root == root) project.learner->look_again(paths);
+  }
 }
 
 std::string RepoModels::guess(int64_t buf, size_t line, size_t col, completion::Gate gate) const {
   const auto known = buffers_.find(buf);
   if (known == buffers_.end()) return "";
-  const std::string& root = known->second.root;
-  const auto found = projects_.find(root);
+  const auto found = projects_.find({known->second.root, known->second.is_private});
   if (found == projects_.end()) return "";
   std::optional<completion::RepoGuess> guess = found->second.learner->model().guess(buf, line, col, gate);
-  if (!guess || (guess->private_text && host_.verdict(buf).label != privacy::Label::local_only)) return "";
-  return std::move(guess->text);
+  return guess ? std::move(guess->text) : "";
 }
 
 std::vector<std::string> RepoModels::status() const {
   std::vector<std::string> out;
-  for (const auto& [root, found] : projects_) {
-    if (root.empty()) continue;
+  for (const auto& [key, found] : projects_) {
+    if (key.root.empty()) continue;
     const RepoLearner::Status status = found.learner->status();
     char line[200];
     if (status.ready) {
@@ -141,7 +160,8 @@ std::vector<std::string> RepoModels::status() const {
     } else {
       std::snprintf(line, sizeof line, "reading");
     }
-    out.push_back("repo model    " + root + ": " + line +
+    const char* which = key.private_too ? " (for private files)" : "";
+    out.push_back("repo model    " + key.root + which + ": " + line +
                   (status.problem.empty() ? "" : "; " + status.problem));
   }
   return out;

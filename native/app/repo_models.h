@@ -1,6 +1,7 @@
 // What is learned from the repositories that one Neovim works in, for ghost text. Loop thread only.
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,8 +19,9 @@ namespace coder::app {
 using GetConfig = std::function<std::shared_ptr<const config::Config>()>;
 
 /// What is learned of `root` (empty: nothing but buffers), by the configuration and the project files at or
-/// above it; kept in the user's cache folder. Files are judged by the configuration of then.
-completion::RepoLearner::Options learner_options(GetConfig config, const std::string& root);
+/// above it; kept in the user's cache folder. Without `private_too` private files are not, as judged by the
+/// configuration of then.
+completion::RepoLearner::Options learner_options(GetConfig config, const std::string& root, bool private_too);
 
 class RepoModels {
  public:
@@ -50,6 +52,11 @@ class RepoModels {
   std::vector<std::string> status() const;
 
  private:
+  struct Key {
+    std::string root;  ///< "": buffers of no project
+    bool private_too = false;
+    auto operator<=>(const Key& other) const = default;
+  };
   struct Project {
     std::unique_ptr<completion::RepoLearner> learner;
     completion::RepoLearner::Options options;
@@ -57,15 +64,19 @@ class RepoModels {
   };
   struct Buffer {
     std::string root, path;  ///< path: below the root; absolute or empty without one
+    bool is_private = false;
   };
   bool wanted() const;
   void learn(int64_t buf);
-  Project& project(const std::string& root);
+  Project& project(const Key& key);
+  /// The models that a buffer's text goes to: its own, and where it is public that of private buffers, too.
+  template <class Each>
+  void each_model(const Buffer& buffer, Each each);
 
   loop::Loop& loop_;
   const workspace::Mirrors& mirrors_;
   Host host_;
-  std::map<std::string, Project> projects_;  ///< by root; "": buffers of no project
+  std::map<Key, Project> projects_;
   std::map<int64_t, Buffer> buffers_;
   uint64_t uses_ = 0;
 };

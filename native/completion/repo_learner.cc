@@ -38,7 +38,6 @@ constexpr Millis kJudging{2};
 struct Known {
   workspace::Stat stat;  ///< empty: read it the next time
   uint64_t hash = 0;
-  bool is_private = false;
 };
 /// Of one job at a time.
 struct Memory {
@@ -67,13 +66,12 @@ std::optional<std::string> read(const Selection& selection, const Disk& disk, co
   return std::move(found.text);
 }
 
-/// One file, that was saved or has gone.
-void look(const Selection& selection, const std::string& path, bool is_private, Memory& memory,
-          Changes& out) {
+/// One file, that was saved or has gone; `hidden`: as if it had.
+void look(const Selection& selection, const std::string& path, bool hidden, Memory& memory, Changes& out) {
   const Disk disk(selection.root());
   Known known;
-  known.is_private = is_private;
-  std::optional<std::string> text = read(selection, disk, path, known.stat);
+  std::optional<std::string> text;
+  if (!hidden) text = read(selection, disk, path, known.stat);
   const auto before = memory.files.find(path);
   if (!text) {
     if (before == memory.files.end()) return;
@@ -83,13 +81,12 @@ void look(const Selection& selection, const std::string& path, bool is_private, 
   known.hash = fnv1a(*text);
   const bool same = before != memory.files.end() && before->second.hash == known.hash;
   memory.files[path] = known;
-  if (!same) out.put.push_back({path, std::move(*text), is_private});
+  if (!same) out.put.push_back({path, std::move(*text)});
 }
 
 /// All files: what is new or has changed since the model was told. Where that is much, all are read, for a
 /// new base.
-void compare(const Selection& selection, const Listing& listing, const std::set<std::string>& private_ones,
-             bool whole, Memory& memory, Changes& out) {
+void compare(const Selection& selection, const Listing& listing, bool whole, Memory& memory, Changes& out) {
   const Disk disk(selection.root());
   std::map<std::string, Known> now;
   std::vector<RepoFile> texts;
@@ -101,15 +98,13 @@ void compare(const Selection& selection, const Listing& listing, const std::set<
     for (const workspace::Found& file : listing.files) {
       if (file.stat.size > workspace::kMaxFileBytes || learned > kMaxLearned) continue;
       learned += static_cast<size_t>(std::max<int64_t>(file.stat.size, 0));
-      const bool is_private = private_ones.count(file.path) > 0;
       const auto before = memory.files.find(file.path);
-      const bool told = before != memory.files.end() && before->second.is_private == is_private;
+      const bool told = before != memory.files.end();
       if (!every && told && file.stat.size >= 0 && before->second.stat == file.stat) {
         now.insert(*before);
         continue;
       }
       Known known;
-      known.is_private = is_private;
       std::optional<std::string> text = read(selection, disk, file.path, known.stat);
       if (!text) continue;
       known.hash = fnv1a(*text);
@@ -117,7 +112,7 @@ void compare(const Selection& selection, const Listing& listing, const std::set<
       now[file.path] = known;
       if (same && !every) continue;
       bytes += text->size();
-      texts.push_back({file.path, std::move(*text), is_private});
+      texts.push_back({file.path, std::move(*text)});
       if (!every && (texts.size() > kFewFiles || bytes > kFewBytes)) return false;
     }
     return true;
@@ -191,13 +186,12 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
     }
     work = std::make_unique<loop::Work>(
         loop,
-        [kept = kept_base(options.cache_folder, options.root), held = memory] {
+        [kept = kept_base(options.cache_folder, options.root + options.name), held = memory] {
           Changes out;
           out.base = load_base(kept);
           out.kept = true;
           if (!out.base) return out;
-          for (const RepoFileStamp& file : out.base->files())
-            held->files[file.path] = {{}, file.hash, file.private_text};
+          for (const RepoFileStamp& file : out.base->files()) held->files[file.path] = {{}, file.hash};
           held->begun = true;
           return out;
         },
@@ -217,9 +211,10 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
   bool busy() const { return work || listing || judging.active() || !put.empty() || !removed.empty(); }
 
   bool is_private(const std::string& path) {
+    if (!options.is_private) return false;
     const auto known = private_files.find(path);
     if (known != private_files.end()) return known->second;
-    return private_files[path] = options.is_private && options.is_private(path);
+    return private_files[path] = options.is_private(path);
   }
 
   void go_on() {
@@ -256,16 +251,15 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
       is_private(found.files[judged++].path);
       if (judged % 16 == 0 && Clock::now() >= until) return judging.start(Millis{0});
     }
-    std::set<std::string> private_ones;
-    for (const workspace::Found& file : found.files) {
-      if (private_files[file.path]) private_ones.insert(file.path);
-    }
+    auto& files = found.files;
+    files.erase(std::remove_if(files.begin(), files.end(),
+                               [this](const workspace::Found& file) { return is_private(file.path); }),
+                files.end());
     work = std::make_unique<loop::Work>(
         loop,
-        [all = std::exchange(found, {}), hidden = std::move(private_ones), chosen = selection, held = memory,
-         whole = model.wants_rebuild()] {
+        [all = std::exchange(found, {}), chosen = selection, held = memory, whole = model.wants_rebuild()] {
           Changes out;
-          compare(*chosen, all, hidden, whole, *held, out);
+          compare(*chosen, all, whole, *held, out);
           if (out.problem.empty()) out.problem = all.problem;
           return out;
         },
@@ -303,7 +297,7 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
       removed.pop_front();
     } else if (!put.empty()) {
       const RepoFile& file = put.front();
-      model.put(file.path, file.text, file.private_text);
+      model.put(file.path, file.text, false);
       put.pop_front();
     }
     if (!put.empty() || !removed.empty()) return feeding.start(Millis{0});
@@ -318,7 +312,7 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
     if (options.cache_folder.empty()) return;
     keeping = std::make_unique<loop::Work>(
         loop,
-        [made = std::move(base), folder = options.cache_folder, root = options.root] {
+        [made = std::move(base), folder = options.cache_folder, root = options.root + options.name] {
           return keep_base(folder, root, *made);
         },
         then([](State& s, const std::string& problem) {

@@ -31,7 +31,9 @@ class RepoLearner {
     std::vector<std::string> exclude;     ///< as of workspace::Indexer::Options
     std::vector<std::string> never_send;  ///< the same
     std::string cache_folder;             ///< where bases are kept; empty: nowhere
-    /// Whether a file may only be shown in private ones. Asked from the loop, about each file once.
+    std::string name;                     ///< tells what is kept of one root for several apart
+    /// Of a path relative to the root: is not to be learned. Asked from the loop, about each file once;
+    /// empty: all are learned.
     std::function<bool(const std::string& path)> is_private;
   };
   struct Status {

@@ -31,7 +31,7 @@ struct World {
   }
   /// Turns of the loop until `done`, two seconds at most.
   bool until(const std::function<bool()>& done) {
-    const TimePoint limit = Clock::now() + Millis(2000);
+    const TimePoint limit = Clock::now() + Millis(1500);
     loop::Timer tick(loop, [this] { loop.stop(); });
     while (!done() && Clock::now() < limit) {
       tick.start(Millis{5});
@@ -39,14 +39,14 @@ struct World {
     }
     return done();
   }
-  std::string guess(const std::string& before, bool private_buffer = false) {
+  std::string guess(const std::string& before) {
     RepoModel& model = learner->model();
-    model.buffer_set(1, "new.py", {"import os", "", before}, private_buffer);
+    model.buffer_set(1, "new.py", {"import os", "", before});
     const std::optional<RepoGuess> out = model.guess(1, 2, before.size(), Gate::eager);
     return out ? out->text : "";
   }
-  bool knows(const std::string& before, const std::string& rest, bool private_buffer = false) {
-    const std::string text = guess(before, private_buffer);
+  bool knows(const std::string& before, const std::string& rest) {
+    const std::string text = guess(before);
     return !text.empty() && rest.compare(0, text.size(), text) == 0;
   }
 };
@@ -88,23 +88,29 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_teaches_nothing) {
   BOOST_TEST(world.learner->status().files == 6U);
 }
 
-BOOST_AUTO_TEST_CASE(private_text_is_for_private_buffers) {
+BOOST_AUTO_TEST_CASE(private_files_are_not_learned) {
   World world;
   world.temp.folder("root/vault");
-  const std::string line = "settle_accounts(ledger, quarter)\n";
+  const std::string line = "total = settle_accounts(ledger, quarter)\n";
   for (int i = 0; i < 4; ++i) world.file("vault/v" + std::to_string(i) + ".py", line + line);
-  world.options.is_private = [](const std::string& path) { return path.starts_with("vault/"); };
-  world.start();
-  BOOST_TEST(world.guess("settle_acc") == "");
-  BOOST_TEST(world.knows("settle_acc", "ounts(ledger, quarter)", true));
-  // Other rules: all are judged again.
   bool hidden = true;
-  world.options.is_private = [&](const std::string&) { return hidden; };
+  world.options.is_private = [&](const std::string& path) { return hidden && path.starts_with("vault/"); };
   world.start();
-  BOOST_TEST(world.guess("outcome = negotiate_t") == "");
+  BOOST_TEST(world.guess("total = settle_acc") == "");
+  BOOST_TEST(world.learner->status().files == 6U);
+  // Nor when one is saved.
+  world.file("vault/v0.py", line + line + line);
+  world.learner->look_again({"vault/v0.py"});
+  world.until([] { return false; });
+  BOOST_TEST(world.guess("total = settle_acc") == "");
+  // Other rules: all are judged again.
   hidden = false;
   world.learner->rules_changed();
-  BOOST_TEST(world.until([&] { return world.knows("outcome = negotiate_t", "erms(partner, deadline)"); }));
+  BOOST_TEST(world.until([&] { return world.knows("total = settle_acc", "ounts(ledger, quarter)"); }));
+  // All of them, where nothing is private.
+  world.options.is_private = nullptr;
+  world.start();
+  BOOST_TEST(world.knows("total = settle_acc", "ounts(ledger, quarter)"));
 }
 
 BOOST_AUTO_TEST_CASE(saved_new_and_gone_files) {
@@ -121,7 +127,6 @@ BOOST_AUTO_TEST_CASE(saved_new_and_gone_files) {
   for (int i = 0; i < 6; ++i) std::filesystem::remove(world.options.root + "/m" + std::to_string(i) + ".py");
   world.learner->look_again({});
   BOOST_TEST(world.until([&] { return world.guess("invoice.reconcile_w") == ""; }));
-  BOOST_TEST(world.guess("outcome = negotiate_t") == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_learned_is_kept) {
