@@ -34,6 +34,7 @@ void Completer::tell_state() {
     if (lane.state == dispatch::CompletionLane::State::none) {
       state.model = kRepoModel;
       state.lane = to_string(privacy::Lane::local);
+      if (config_()->completion.model != kRepoModel) state.text = lane.why;
     } else if (lane.state == dispatch::CompletionLane::State::loading) {
       state.state = "loading";
       state.text = lane.why;

@@ -147,8 +147,12 @@ case('private text: not to a lane that is not trusted, and the reason is said', 
   t.write(nv.dir .. '/open.py', 'x = 1\n')
   nv:cmd('edit ' .. nv.dir .. '/secret/a.py')
   nv:type('ore')
-  wait_state(nv, '○')
+  -- What is left is the repository itself.
+  nv:wait_for('require("coder").statusline():find("repo") and true')
   nv:type('<Esc>')
+  nv:cmd('CoderStatus')
+  nv:wait_for("vim.fn.search('no lane for completions is trusted', 'n') > 0")
+  nv:cmd('quit')
   nv:cmd('edit! ' .. nv.dir .. '/open.py')
   nv:type('ore')
   t.wait(function() return #asked(mock) > 0 end, 'the other file to be completed')

@@ -99,20 +99,23 @@ case('secrets, and what is left out, teach nothing', function()
 end)
 
 case('private text is suggested in private files alone', function()
-  local line = 'settle_accounts(ledger, quarter, rounding)\n'
-  local nv = start({
-    config = '[privacy]\nlocal_only = ["vault/**"]\n',
-    files = { ['vault/a.py'] = line:rep(6), ['vault/b.py'] = line:rep(6) },
-  })
+  local files = {}
+  for i = 1, 8 do
+    files[('vault/v%d.py'):format(i)] = ('def close_%d(quarter):\n    total = settle_accounts(ledger, quarter)\n'):format(i)
+  end
+  local nv = start({ config = '[privacy]\nlocal_only = ["vault/**"]\n', files = files })
   open(nv, 'new.py')
-  nv:type('Gosettle_acc')
+  nv:type('Godef close(quarter):<CR>    total = settle_acc')
   nv:lua('vim.wait(150)')
   g.is(nv, nil, 'in a public file')
   nv:type('<Esc>')
   nv:cmd('silent! update')
   open(nv, 'vault/c.py')
-  nv:type('Gosettle_acc')
-  ghost(nv, 'ounts(ledger, quarter, rounding)')
+  t.wait(function()
+    nv:type('<Esc>ccdef close(quarter):<CR>    total = settle_acc')
+    nv:lua('vim.wait(100)')
+    return vim.startswith('ounts(ledger, quarter)', g.drawn(nv) or 'nothing')
+  end, 'a ghost in a private one')
 end)
 
 case('what is written elsewhere is learned', function()
