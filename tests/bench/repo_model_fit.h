@@ -70,7 +70,7 @@ inline void gate_line(completion::RepoModel& model, int64_t buf, size_t at, cons
   for (const Key& key : typed.keys) {
     for (const Offer& offer : key.offers) (offer.line ? out.line : out.word).push_back({offer.features, offer.right});
   }
-  for (const Query& query : query_line(model, buf, at, truth)) {
+  for (const Query& query : query_line(model, buf, at, truth, {0, 15, 30, 45, 60, 80})) {
     if (query.offered) out.line.push_back({query.features, query.right});
   }
   out.typed.push_back(std::move(typed));

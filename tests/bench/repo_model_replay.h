@@ -116,25 +116,29 @@ inline Typed type_line(completion::RepoModel& model, int64_t buf, size_t at, con
   return out;
 }
 
-/// Asks for the rest of the line at its start, at 30 % and at 60 %.
-inline std::vector<Query> query_line(completion::RepoModel& model, int64_t buf, size_t at,
-                                     const std::string& truth) {
+/// Asks for the rest of the line at these parts of it, in percent.
+inline std::vector<Query> query_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+                                     const std::vector<size_t>& parts = {0, 30, 60}) {
   using namespace completion;
   std::vector<Query> out;
   RepoModel::State& state = model.state();
   const size_t indent = indent_of(truth), size = truth.size() - indent;
-  for (const size_t col : std::set<size_t>{indent, indent + size * 3 / 10, indent + size * 6 / 10}) {
+  for (const size_t part : parts) {
+    const size_t col = indent + size * part / 100;
     model.buffer_splice(buf, at, at + 1, {truth.substr(0, col)});
     bool known = false;
     const Path& path = predict(state, state.buffers.at(buf), at, col, 0.002, state.scratch, known);
     Query query;
-    if (!path.steps.empty() && path.steps.back().token == kEndOfLine) {
-      GateMeter meter(path);
-      std::string text;
-      for (const PathStep& step : path.steps) {
-        meter.add(step);
-        text += step.text;
-      }
+    GateMeter meter(path);
+    std::string text;
+    bool ended = false;
+    for (const PathStep& step : path.steps) {
+      meter.add(step);
+      text += step.text;
+      ended = step.token == kEndOfLine;
+      if (ended) break;
+    }
+    if (ended) {
       if (text.size() > path.typed) {
         query.offered = true;
         query.features = meter.features();

@@ -59,15 +59,20 @@ struct RepoBase::Data {
   std::vector<uint32_t> places;
   std::vector<Token> next;  ///< the token at each of `places`: read in order, where tokens[place] would not be
   Dictionary words;
-  bool any_private = false;
+  std::vector<uint64_t> private_places;  ///< a bit for each place in a private file; empty: there is none
 
-  size_t file_at(uint32_t place) const;
+  /// Sets a file's bits.
+  void mark(size_t file, std::vector<uint64_t>& bits) const;
+  /// Makes what follows from the other columns.
+  void derive();
 };
 
 /// The tokens of a file, behind kFileStart; its words go to `words`.
 void lex_file(std::string_view text, bool in_private, Words& words, std::vector<Token>& out);
 
-/// Fills `places` and `next` from `tokens`.
+bool is_utf8(std::string_view text);
+
+/// Fills `places` from `tokens`.
 void sort_places(RepoBase::Data& data);
 
 }  // namespace coder::completion

@@ -68,7 +68,8 @@ void Tally::note(Layer layer, size_t match, float weight) {
   longest_count_[layer] += weight;
 }
 
-void Tally::add(Layer layer, Token token, size_t match, float weight) {
+void Tally::add(Layer layer, Token token, size_t match, float weight, bool in_private) {
+  const Token line_start = token;
   if (ends_line(token)) token = kEndOfLine;
   note(layer, match, weight);
   if (filter && !filter->may(token)) return;
@@ -79,6 +80,12 @@ void Tally::add(Layer layer, Token token, size_t match, float weight) {
   longest_[layer] = std::max(longest_[layer], static_cast<uint8_t>(match));
   if (!one) return;
   one->counts[layer][band] += weight;
+  one->in_private = one->in_private || in_private;
+  if (token == kEndOfLine && match >= one->line_start_match) {
+    // Of several the smallest, so that the order in which they are met does not matter.
+    one->line_start = match > one->line_start_match ? line_start : std::min(one->line_start, line_start);
+    one->line_start_match = static_cast<uint8_t>(match);
+  }
   one->longest[layer] = std::max(one->longest[layer], static_cast<uint8_t>(match));
 }
 
@@ -131,7 +138,9 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
     if (out.filter && !out.filter->may(base.next[index]) && match < kLongMatch) return;
     const uint32_t place = base.places[index];
     if (!hidden.empty() && (hidden[place / 64] >> (place % 64) & 1) != 0) return;
-    out.add(kFromFiles, base.next[index], match, weight);
+    const bool in_private =
+        !base.private_places.empty() && (base.private_places[place / 64] >> (place % 64) & 1) != 0;
+    out.add(kFromFiles, base.next[index], match, weight, in_private);
   };
   struct Range {
     uint32_t first, last;
@@ -230,20 +239,20 @@ void gather(const Flat& flat, Layer layer, const Context& context, Tally& out) {
     if (behind) place = static_cast<size_t>(static_cast<int64_t>(place) + flat.moved_by);
     const size_t match = match_at(flat.tokens, behind ? flat.behind : flat.begin, place, context, most);
     if (match < least) return;
-    out.add(layer, flat.tokens[place], match, 1);
+    out.add(layer, flat.tokens[place], match, 1, flat.in_private);
     if (layer != kFromBuffer) return;
     const size_t distance = place < flat.cursor ? flat.cursor - place : place - flat.cursor;
     out.near(flat.tokens[place], match, static_cast<uint32_t>(distance));
   });
 }
 
-void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, const Context& context,
-            Tally& out) {
+void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, bool in_private,
+            const Context& context, Tally& out) {
   const size_t least = least_match(context), most = std::min(context.size, kMaxMatch);
   for (size_t place = first; place < last && most >= least; ++place) {
     const size_t match = match_at(tokens, 0, place, context, most);
     if (match < least) continue;
-    out.add(kFromBuffer, tokens[place], match, 1);
+    out.add(kFromBuffer, tokens[place], match, 1, in_private);
     out.near(tokens[place], match, static_cast<uint32_t>(cursor - place));
   }
 }

@@ -29,11 +29,14 @@ inline constexpr size_t kLayers = 2;
 /// What speaks for one token.
 struct Evidence {
   Token token = 0;
-  bool banned = false;  ///< does not start with what was typed
+  bool banned = false;      ///< does not start with what was typed
+  bool in_private = false;  ///< some place lies in a private file
   std::array<std::array<float, kBands>, kLayers> counts{};
   std::array<uint8_t, kLayers> longest{};  ///< match, in tokens
   uint32_t nearest = UINT32_MAX;           ///< tokens from the cursor to the nearest place in the buffer
   uint8_t nearest_match = 0;               ///< the longest match in the buffer
+  Token line_start = 0;  ///< of kEndOfLine: what follows at one of the longest matches
+  uint8_t line_start_match = 0;
   uint32_t nearest_longest = UINT32_MAX;   ///< tokens from the cursor to the nearest of the longest matches
 };
 
@@ -62,7 +65,7 @@ class Tally {
   Evidence* at(Token token);
   /// Only what was met already.
   Evidence* find(Token token);
-  void add(Layer layer, Token token, size_t match, float weight);
+  void add(Layer layer, Token token, size_t match, float weight, bool in_private);
   /// Makes counts and totals those of matches of at least a band's length.
   void close();
 
@@ -144,11 +147,12 @@ struct Flat {
   size_t moved_from = SIZE_MAX;
   int64_t moved_by = 0;
   size_t cursor = 0;
+  bool in_private = false;
 };
 void gather(const Flat& flat, Layer layer, const Context& context, Tally& out);
 
 /// The same by looking at each place [first, last) of few tokens.
-void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, const Context& context,
-            Tally& out);
+void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, bool in_private,
+            const Context& context, Tally& out);
 
 }  // namespace coder::completion

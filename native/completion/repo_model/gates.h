@@ -107,6 +107,7 @@ void for_each_end(const GateTable& table, const Path& path, Found&& found) {
     const GateFeatures features = meter.features();
     end.probability = right_probability(end.line ? table.line : table.word, features);
     found(end, features);
+    if (end.line) return;
   }
 }
 

@@ -62,11 +62,16 @@ void gather_all(const RepoModel::State& state, const Place& place, Tally& tally)
   const Context context = place.context();
   if (state.base) gather(state.base->data(), state.hidden, context, tally);
   for (const auto& [path, file] : state.session) {
-    if (!file.tokens.empty()) gather(Flat{file.tokens, file.chains}, kFromFiles, context, tally);
+    if (!file.tokens.empty()) {
+      Flat flat{file.tokens, file.chains};
+      flat.in_private = file.in_private;
+      gather(flat, kFromFiles, context, tally);
+    }
   }
   gather(place.buffer->around(place.line), kFromBuffer, context, tally);
   // What stands before the cursor on its own line, for `a.x, a.y`.
-  gather(place.history, place.line_begin + 1, place.history.size(), place.history.size(), context, tally);
+  gather(place.history, place.line_begin + 1, place.history.size(), place.history.size(),
+         place.buffer->in_private(), context, tally);
 }
 
 /// How near the tokens that were met stand.
@@ -183,6 +188,56 @@ std::string_view character_text(Token token) {
   return std::string_view(all).substr(token, 1);
 }
 
+/// Whether a step may be part of a line below the cursor's: nobody reads what is shown there first.
+bool is_sure(const PathStep& step) {
+  return step.probability > 0.9F && std::max(step.longest_files, step.longest_buffer) >= 8;
+}
+
+/// The likeliest next token, if there is one that reads like something.
+std::optional<PathStep> next_step(const RepoModel::State& state, Scratch& scratch) {
+  PathStep step;
+  step.none = weigh(state, scratch.place, scratch);
+  const Candidate* best = nullptr;
+  for (const Candidate& candidate : scratch.candidates) {
+    if (best && (candidate.probability < best->probability ||
+                 (candidate.probability == best->probability && candidate.token > best->token))) {
+      step.runner_up = std::max(step.runner_up, candidate.probability);
+      continue;
+    }
+    if (best) step.runner_up = std::max(step.runner_up, best->probability);
+    best = &candidate;
+  }
+  if (!best) return std::nullopt;
+  const Evidence& one = scratch.tally.all()[best->evidence];
+  step.token = best->token;
+  step.probability = best->probability;
+  step.longest_files = one.longest[kFromFiles];
+  step.longest_buffer = one.longest[kFromBuffer];
+  step.in_private = one.in_private;
+  step.line_start = one.line_start;
+  for (size_t layer = 0; layer < kLayers; ++layer) {
+    for (size_t band = kBands; band-- > 0;) {
+      if (one.counts[layer][band] == 0) continue;
+      step.support += one.counts[layer][band];
+      break;
+    }
+  }
+  if (is_word(step.token)) {
+    const RepoModel::State::Reading reading = state.read(step.token);
+    if (!reading.usable) return std::nullopt;
+    step.text = reading.text;
+    step.in_private = step.in_private || reading.in_private;
+    step.in_buffer = scratch.place.buffer->count(step.token) > 0;
+  } else if (is_blanks(step.token)) {
+    step.text = blanks_text(step.token);
+  } else if (is_character(step.token)) {
+    step.text = character_text(step.token);
+  } else if (step.token != kEndOfLine) {
+    return std::nullopt;
+  }
+  return step;
+}
+
 }  // namespace
 
 bool find_place(const BufferTokens& buffer, size_t line, size_t col, Place& out) {
@@ -273,55 +328,33 @@ const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, s
   path.line_bytes = place.before.size() - std::min(indent_of(place.before), place.before.size());
   path.at_line_start = path.line_bytes == 0;
   path.has_after = indent_of(place.after) < place.after.size();
+  const char after = path.has_after ? place.after[indent_of(place.after)] : '\0';
   double product = 1;
-  size_t bytes = 0;
+  size_t bytes = 0, whole = 0;  // steps up to the last end of a line
   while (path.steps.size() < kMostSteps && bytes < kMostBytes) {
-    PathStep step;
-    step.none = weigh(state, place, scratch);
-    const Candidate* best = nullptr;
-    for (const Candidate& candidate : scratch.candidates) {
-      if (!best || candidate.probability > best->probability ||
-          (candidate.probability == best->probability && candidate.token < best->token)) {
-        if (best) step.runner_up = std::max(step.runner_up, best->probability);
-        best = &candidate;
-      } else {
-        step.runner_up = std::max(step.runner_up, candidate.probability);
-      }
-    }
-    if (!best) break;
-    product *= best->probability;
-    if (product < least) break;
-    const Evidence& one = scratch.tally.all()[best->evidence];
-    step.token = best->token;
-    step.probability = best->probability;
-    step.longest_files = one.longest[kFromFiles];
-    step.longest_buffer = one.longest[kFromBuffer];
-    for (size_t layer = 0; layer < kLayers; ++layer) {
-      for (size_t band = kBands; band-- > 0;) {
-        if (one.counts[layer][band] == 0) continue;
-        step.support += one.counts[layer][band];
-        break;
-      }
-    }
-    if (is_word(step.token)) {
-      const RepoModel::State::Reading reading = state.read(step.token);
-      if (!reading.usable) break;
-      step.text = reading.text;
-      step.in_private = reading.in_private;
-      step.in_buffer = buffer.count(step.token) > 0;
-    } else if (is_blanks(step.token)) {
-      step.text = blanks_text(step.token);
-    } else if (is_character(step.token)) {
-      step.text = character_text(step.token);
-    } else if (step.token != kEndOfLine) {
+    const std::optional<PathStep> step = next_step(state, scratch);
+    if (!step) break;
+    if (whole == 0) {
+      product *= static_cast<double>(step->probability);
+      if (product < least) break;
+    } else if (!is_sure(*step)) {
       break;
     }
-    path.steps.push_back(step);
-    if (step.token == kEndOfLine) break;
-    bytes += step.text.size();
-    place.history.push_back(step.token);
+    // What stands behind the cursor is not typed again.
+    if (path.has_after && (step->token == kEndOfLine || step->text.front() == after)) break;
+    path.steps.push_back(*step);
+    bytes += step->text.size();
     place.typed = {};
+    if (step->token != kEndOfLine) {
+      place.history.push_back(step->token);
+      continue;
+    }
+    if (!is_sure(*step) || step->line_start == kFileStart) break;
+    whole = path.steps.size();
+    place.line_begin = place.history.size();
+    place.history.push_back(step->line_start);
   }
+  if (whole > 0 && path.steps.back().token != kEndOfLine) path.steps.resize(whole);
   return path;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ struct PathStep {
   float support = 0;  ///< places where it has followed the longest context it has followed
   bool in_buffer = false;
   bool in_private = false;
+  Token line_start = 0;  ///< of an end of a line: what begins the next one
 };
 
 struct Path {
@@ -77,8 +79,13 @@ float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch)
 /// Continuations less likely than this are not followed.
 inline constexpr double kLeastProduct = 0.2;
 
-/// The likeliest continuation. Steps end where their product falls below `least`.
+/// The likeliest continuation. Steps end where their product falls below `least`, or with the line; where that
+/// and what follows is all but certain, with a line below.
 const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, size_t line, size_t col,
                     double least, Scratch& scratch, bool& known);
+
+struct PathEnd;
+/// The guess that ends at `end`; nullopt where it repeats what stands there already, or is no valid text.
+std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path, const PathEnd& end);
 
 }  // namespace coder::completion

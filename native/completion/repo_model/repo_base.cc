@@ -63,8 +63,21 @@ std::vector<RepoFile> chosen(std::vector<RepoFile> files) {
 
 }  // namespace
 
-size_t RepoBase::Data::file_at(uint32_t place) const {
-  return static_cast<size_t>(std::upper_bound(begins.begin(), begins.end() - 1, place) - begins.begin()) - 1;
+void RepoBase::Data::mark(size_t file, std::vector<uint64_t>& bits) const {
+  if (bits.empty()) bits.assign(tokens.size() / 64 + 1, 0);
+  // A place's token belongs to the file, or is the kFileStart that ends it.
+  for (size_t place = begins[file] + 1; place <= begins[file + 1]; ++place) {
+    bits[place / 64] |= uint64_t{1} << (place % 64);
+  }
+}
+
+void RepoBase::Data::derive() {
+  next.resize(places.size());
+  for (size_t i = 0; i < places.size(); ++i) next[i] = tokens[places[i]];
+  private_places.clear();
+  for (size_t file = 0; file < files.size(); ++file) {
+    if (files[file].private_text) mark(file, private_places);
+  }
 }
 
 std::shared_ptr<const RepoBase> RepoBase::build(std::vector<RepoFile> all) {
@@ -97,9 +110,9 @@ std::shared_ptr<const RepoBase> RepoBase::build(std::vector<RepoFile> all) {
   data->words = Dictionary(left.words);
   for (const RepoFile& file : files) {
     data->files.push_back({file.path, fnv1a(file.text), file.private_text});
-    data->any_private = data->any_private || file.private_text;
   }
   sort_places(*data);
+  data->derive();
   return std::shared_ptr<const RepoBase>(new RepoBase(std::move(data)));
 }
 
@@ -111,7 +124,8 @@ size_t RepoBase::tokens() const { return data_->tokens.size(); }
 
 size_t RepoBase::bytes() const {
   size_t out = data_->tokens.size() * sizeof(Token) + data_->places.size() * sizeof(uint32_t) +
-               data_->next.size() * sizeof(Token) + data_->words.texts.size() + data_->words.size() * 21;
+               data_->next.size() * sizeof(Token) +
+               data_->private_places.size() * sizeof(uint64_t) + data_->words.texts.size() + data_->words.size() * 21;
   for (const RepoFileStamp& file : data_->files) out += sizeof file + file.path.size();
   return out;
 }

@@ -62,4 +62,8 @@ class RepoBase {
 /// minified, or named like one that holds secrets. `why` of what is left out: "binary", "minified", …
 bool worth_learning(std::string_view path, std::string_view text, const char** why = nullptr);
 
+/// Whether a file is named like one that holds keys or passwords: nothing is learned from it, and nothing is
+/// guessed in it.
+bool may_hold_secrets(std::string_view path);
+
 }  // namespace coder::completion

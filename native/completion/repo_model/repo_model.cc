@@ -50,12 +50,7 @@ void RepoModel::State::hide(const std::string& path) {
   const auto found = std::lower_bound(data.files.begin(), data.files.end(), path,
                                       [](const RepoFileStamp& file, const std::string& name) { return file.path < name; });
   if (found == data.files.end() || found->path != path) return;
-  const auto index = static_cast<size_t>(found - data.files.begin());
-  if (hidden.empty()) hidden.assign(data.tokens.size() / 64 + 1, 0);
-  // A place's token belongs to the file, or is the kFileStart that ends it.
-  for (size_t place = data.begins[index] + 1; place <= data.begins[index + 1]; ++place) {
-    hidden[place / 64] |= uint64_t{1} << (place % 64);
-  }
+  data.mark(static_cast<size_t>(found - data.files.begin()), hidden);
 }
 
 void RepoModel::State::tidy_words() {
@@ -120,7 +115,7 @@ void RepoModel::buffer_set(int64_t buf, const std::string& path, const std::vect
   state.buffers.erase(buf);
   size_t bytes = 0;
   for (const std::string& line : lines) bytes += line.size() + 1;
-  if (bytes > kMaxBufferBytes) return;
+  if (bytes > kMaxBufferBytes || may_hold_secrets(path)) return;
   BufferTokens& buffer = state.buffers.emplace(buf, BufferTokens(path, private_text)).first->second;
   buffer.splice(0, 0, lines, state.words);
   state.tidy_words();
@@ -149,15 +144,7 @@ std::optional<RepoGuess> RepoModel::guess(int64_t buf, size_t line, size_t col, 
   const std::optional<PathEnd> end =
       choose_end(*state.gates, state.gates->bounds[static_cast<size_t>(gate)], path);
   if (!end) return std::nullopt;
-  RepoGuess out;
-  for (size_t i = 0; i <= end->last; ++i) {
-    out.text += path.steps[i].text;
-    out.private_text = out.private_text || path.steps[i].in_private;
-  }
-  out.text.erase(0, path.typed);
-  out.kind = end->line ? RepoGuess::Kind::line : RepoGuess::Kind::word;
-  out.confidence = end->probability;
-  return out;
+  return worded(found->second, line, path, *end);
 }
 
 size_t RepoModel::bytes() const {

@@ -135,7 +135,6 @@ Result<std::shared_ptr<const RepoBase>> RepoBase::load(std::string_view bytes) {
     reader.get_column(file.path);
     file.hash = reader.get<uint64_t>();
     file.private_text = reader.get<uint8_t>() != 0;
-    data->any_private = data->any_private || file.private_text;
     data->files.push_back(std::move(file));
   }
   reader.get_column(data->begins);
@@ -148,8 +147,7 @@ Result<std::shared_ptr<const RepoBase>> RepoBase::load(std::string_view bytes) {
   reader.get_column(data->words.flags);
   if (!reader.ok() || !reader.at_end() || !is_sound(*data)) return damaged("damaged");
   data->words.make_slots();
-  data->next.resize(data->places.size());
-  for (size_t i = 0; i < data->places.size(); ++i) data->next[i] = data->tokens[data->places[i]];
+  data->derive();
   return std::shared_ptr<const RepoBase>(new RepoBase(std::move(data)));
 }
 

@@ -95,7 +95,6 @@ std::vector<Pair> by_nearest(const std::vector<Token>& tokens) {
 void sort_places(RepoBase::Data& data) {
   const std::vector<Token>& tokens = data.tokens;
   data.places.clear();
-  data.next.clear();
   if (tokens.size() < 2) return;
   struct Group {
     uint32_t begin, end;
@@ -129,8 +128,6 @@ void sort_places(RepoBase::Data& data) {
   } else {
     work();
   }
-  data.next.resize(data.places.size());
-  for (size_t i = 0; i < data.places.size(); ++i) data.next[i] = tokens[data.places[i]];
 }
 
 }  // namespace coder::completion

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "completion/repo_model/repo_base.h"
+#include "completion/repo_model/base_data.h"
 
 namespace coder::completion {
 namespace {
@@ -10,19 +10,6 @@ namespace {
 constexpr size_t kMaxFileBytes = 512u << 10;
 /// Minified: so many bytes in a line on average, or a single line so long that it is most of the file.
 constexpr size_t kMeanLineBytes = 160, kLongLineBytes = 4096;
-
-/// Files of these names hold keys and passwords.
-bool holds_secrets(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  const std::string name = lower_ascii(slash == std::string_view::npos ? path : path.substr(slash + 1));
-  const auto ends = [&](std::string_view end) {
-    return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
-  };
-  return name.rfind(".env", 0) == 0 || ends(".env") || name.rfind("id_rsa", 0) == 0 ||
-         name.rfind("id_ed25519", 0) == 0 || name == ".netrc" || name == ".npmrc" || name == ".pypirc" ||
-         name == ".git-credentials" || name == ".pgpass" || name == ".htpasswd" || ends(".pem") ||
-         ends(".key") || ends(".p12") || ends(".pfx") || ends(".jks") || ends(".keystore") || ends(".kdbx");
-}
 
 bool is_generated(std::string_view path, std::string_view text) {
   const size_t slash = path.rfind('/');
@@ -37,6 +24,32 @@ bool is_generated(std::string_view path, std::string_view text) {
     if (head.find(mark) != std::string_view::npos) return true;
   }
   return false;
+}
+
+bool is_minified(std::string_view text) {
+  const auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  if (text.size() > 2000 && text.size() / lines > kMeanLineBytes) return true;
+  size_t in_long_lines = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (end - at > kLongLineBytes) in_long_lines += end - at;
+    at = end + 1;
+  }
+  return in_long_lines * 2 > text.size();
+}
+
+}  // namespace
+
+bool may_hold_secrets(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  const std::string name = lower_ascii(slash == std::string_view::npos ? path : path.substr(slash + 1));
+  const auto ends = [&](std::string_view end) {
+    return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+  };
+  return name.rfind(".env", 0) == 0 || ends(".env") || name.rfind("id_rsa", 0) == 0 ||
+         name.rfind("id_ed25519", 0) == 0 || name == ".netrc" || name == ".npmrc" || name == ".pypirc" ||
+         name == ".git-credentials" || name == ".pgpass" || name == ".htpasswd" || ends(".pem") ||
+         ends(".key") || ends(".p12") || ends(".pfx") || ends(".jks") || ends(".keystore") || ends(".kdbx");
 }
 
 bool is_utf8(std::string_view text) {
@@ -54,27 +67,13 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-bool is_minified(std::string_view text) {
-  const auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  if (text.size() > 2000 && text.size() / lines > kMeanLineBytes) return true;
-  size_t in_long_lines = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    if (end - at > kLongLineBytes) in_long_lines += end - at;
-    at = end + 1;
-  }
-  return in_long_lines * 2 > text.size();
-}
-
-}  // namespace
-
 bool worth_learning(std::string_view path, std::string_view text, const char** why) {
   const char* reason = nullptr;
   if (text.empty()) {
     reason = "empty";
   } else if (text.size() > kMaxFileBytes) {
     reason = "larger than 512 KiB";
-  } else if (holds_secrets(path)) {
+  } else if (may_hold_secrets(path)) {
     reason = "named like one that holds secrets";
   } else if (text.find('\0') != std::string_view::npos) {
     reason = "binary";
