@@ -194,9 +194,13 @@ int main(int argc, char** argv) {
     note("mixers");
     for_each_repo(repos, [&](size_t i) {
       repos[i].gates.resize(repos.size() + 1);
+      size_t line = 0;
       for_each_case(*repos[i].tree, repos[i].older, options.layout,
                     [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+                      ++line;
                       for (size_t t = 0; t <= repos.size(); ++t) {
+                        // A third is enough to tell how it does where it has never been.
+                        if (t < repos.size() && line % 3 != 0) continue;
                         if (t == i || (t < repos.size() && !options.unseen)) continue;
                         set_tables(model, t == repos.size() ? all : without[t]);
                         gate_line(model, buf, at, truth, repos[i].gates[t]);

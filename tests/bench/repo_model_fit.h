@@ -49,8 +49,7 @@ inline void sample_line(completion::RepoModel& model, int64_t buf, size_t at, co
     MixSample sample;
     sample.first = out.rows.size();
     sample.count = state.scratch.features.size();
-    sample.set = static_cast<uint8_t>(
-        mix_set(std::max(state.scratch.tally.longest()[0], state.scratch.tally.longest()[1]), !place.typed.empty()));
+    sample.set = static_cast<uint8_t>(mix_set(state.scratch.tally, !place.typed.empty()));
     sample.none = none_features(state.scratch.tally, place.typed.size());
     for (size_t i = 0; i < state.scratch.candidates.size(); ++i) {
       if (state.scratch.candidates[i].token == truth_token) sample.truth = static_cast<int32_t>(i);

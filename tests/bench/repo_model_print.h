@@ -21,7 +21,7 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
   };
   std::fprintf(out,
                "// Weights of the repo model, made by\n//   %s\n"
-               "// Rows of the mixer: sets of mix_set(), seven by length of match for a new token, seven for a word begun.\n"
+               "// Rows of the mixer: sets of mix_set(), by length of match, word begun, own file.\n"
                "#include \"completion/repo_model/gates.h\"\n#include \"completion/repo_model/mixer.h\"\n\n"
                "namespace coder::completion {\n\n// clang-format off\n"
                "const MixTable& mix_table() {\n  static const MixTable table{\n      {{\n",

@@ -67,7 +67,7 @@ void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commi
           lines.insert(lines.end(), file.old_lines.begin() + static_cast<long>(file.old_after[i]),
                        file.old_lines.end());
         }
-        tree.model.buffer_set(1, layout == Layout::editor ? file.path : "", lines);
+        tree.model.buffer_set(1, file.path, lines);
         visit(tree.model, int64_t{1}, at, truth);
       }
     }

@@ -61,6 +61,8 @@ struct RepoBase::Data {
   Dictionary words;
   std::vector<uint64_t> private_places;  ///< a bit for each place in a private file; empty: there is none
 
+  /// Its index in `files`, or SIZE_MAX.
+  size_t find(std::string_view path) const;
   /// Sets a file's bits.
   void mark(size_t file, std::vector<uint64_t>& bits) const;
   /// Makes what follows from the other columns.

@@ -19,7 +19,7 @@ constexpr std::array<uint8_t, kMaxMatch + 1> kBandOf = [] {
 
 /// Places that agree in exactly so many tokens are counted one by one up to here, then by samples. With a
 /// filter few of them count, so more are looked at.
-constexpr size_t kMostExact = 256, kMostExactFiltered = 4096;
+constexpr size_t kMostExact = 160, kMostExactFiltered = 4096;
 /// Where matches of at least this length are known, shorter ones tell little.
 constexpr size_t kLongMatch = 7, kMostExactBesideLong = 48;
 
@@ -126,7 +126,8 @@ size_t least_match(const Context& context) {
   return is_word(context.back(0)) ? 1 : 2;
 }
 
-void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out) {
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own, const Context& context,
+            Tally& out) {
   const size_t least = least_match(context);
   const size_t most = std::min(context.size, kMaxMatch);
   if (most < least) return;
@@ -140,7 +141,8 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, con
     if (!hidden.empty() && (hidden[place / 64] >> (place % 64) & 1) != 0) return;
     const bool in_private =
         !base.private_places.empty() && (base.private_places[place / 64] >> (place % 64) & 1) != 0;
-    out.add(kFromFiles, base.next[index], match, weight, in_private);
+    const Layer layer = place >= own.first && place < own.last ? kFromOwn : kFromFiles;
+    out.add(layer, base.next[index], match, weight, in_private);
   };
   struct Range {
     uint32_t first, last;

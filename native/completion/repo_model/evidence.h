@@ -22,9 +22,10 @@ struct Context {
 inline constexpr size_t kBands = 7;
 inline constexpr std::array<uint8_t, kBands> kBandLengths = {1, 2, 3, 4, 6, 9, 14};
 
-/// Where evidence comes from: the files of the repository (those of the session among them), or the buffer.
-enum Layer : uint8_t { kFromFiles = 0, kFromBuffer = 1 };
-inline constexpr size_t kLayers = 2;
+/// Where evidence comes from: the files of the repository (those of the session among them), the buffer, or the
+/// buffer's own file as it was saved last: what that has at this place is mostly there already, below the cursor.
+enum Layer : uint8_t { kFromFiles = 0, kFromBuffer = 1, kFromOwn = 2 };
+inline constexpr size_t kLayers = 3;
 
 /// What speaks for one token.
 struct Evidence {
@@ -104,8 +105,14 @@ inline constexpr float kTotalPrior = 0.4F;
 /// Matches of the shortest length that counts: of what is no word one token says nothing.
 size_t least_match(const Context& context);
 
+/// Places [first, last) of a base, those of the buffer's own file; none where first is last.
+struct OwnPlaces {
+  uint32_t first = 0, last = 0;
+};
+
 /// From a base; `hidden` (may be empty): a bit for each token, set for files that are not to be seen.
-void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, const Context& context, Tally& out);
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own, const Context& context,
+            Tally& out);
 
 /// Where each context of the least length has stood in some tokens: chains of places through a table of hashes.
 class Chains {

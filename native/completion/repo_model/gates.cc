@@ -15,6 +15,11 @@ void GateMeter::add(const PathStep& step) {
     files_ = step.longest_buffer == 0 ? 1 : 0;
     first_word_ = is_word(step.token) ? 1 : 0;
   }
+  const float own = static_cast<float>(step.longest_own) / kMaxMatch;
+  if (steps_ == 0) own_first_ = own;
+  own_least_ = std::min(own_least_, own);
+  if (steps_ > 0 && (match > match_last_ || match == 1)) same_ += 1;
+  match_last_ = match;
   ++steps_;
   bytes_ += step.text.size();
   log_ += log;
@@ -56,6 +61,9 @@ GateFeatures GateMeter::features() const {
   out[kGateInBuffer] = words_ == 0 ? 1 : static_cast<float>(in_buffer_) / static_cast<float>(words_);
   out[kGateFiles] = files_;
   out[kGateFirstWord] = first_word_;
+  out[kGateOwnFirst] = own_first_;
+  out[kGateOwnLeast] = own_least_;
+  out[kGateSame] = std::log1p(same_);
   return out;
 }
 

@@ -30,6 +30,9 @@ enum GateFeature : size_t {
   kGateInBuffer,   ///< share of the words that stand in the buffer
   kGateFiles,      ///< the first step's match lies in files only
   kGateFirstWord,  ///< the first token is a word
+  kGateOwnFirst,   ///< the first step's longest match in the buffer's own file, over kMaxMatch
+  kGateOwnLeast,   ///< the least of the steps'
+  kGateSame,       ///< ln(1 + steps whose match goes on from the step before)
   kGateFeatures,
 };
 using GateFeatures = std::array<float, kGateFeatures>;
@@ -91,7 +94,8 @@ class GateMeter {
   size_t steps_ = 0, bytes_ = 0, words_ = 0, in_buffer_ = 0;
   bool text_ = false, line_ = false;
   float log_ = 0, least_ = 0, first_ = 0, last_ = 0, support_ = 1e9F, match_first_ = 0, match_least_ = 1,
-        runner_up_ = 0, none_ = 0, files_ = 0, first_word_ = 0;
+        runner_up_ = 0, none_ = 0, files_ = 0, first_word_ = 0, own_first_ = 0, own_least_ = 1, same_ = 0,
+        match_last_ = 0;
 };
 
 template <class Found>

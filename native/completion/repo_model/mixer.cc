@@ -26,10 +26,12 @@ float log_count(float count) {
 
 }  // namespace
 
-size_t mix_set(size_t longest_match, bool word_begun) {
+size_t mix_set(const Tally& tally, bool word_begun) {
+  const size_t others = std::max(tally.longest()[kFromFiles], tally.longest()[kFromBuffer]);
+  const size_t own = tally.longest()[kFromOwn];
   size_t set = 0;
-  for (const size_t least : {2U, 3U, 4U, 6U, 9U, 14U}) set += longest_match >= least ? 1U : 0U;
-  return set + (word_begun ? kMixSets / 2 : 0);
+  for (const size_t least : {2U, 3U, 4U, 6U, 9U, 14U}) set += std::max(others, own) >= least ? 1U : 0U;
+  return set + (word_begun ? 7 : 0) + (own > others ? 14 : 0);
 }
 
 MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFacts& facts) {
@@ -48,6 +50,7 @@ MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFac
                         : 0;
   out[kMixLongestFiles] = share(one.longest[kFromFiles]);
   out[kMixLongestBuffer] = share(one.longest[kFromBuffer]);
+  out[kMixLongestOwn] = share(one.longest[kFromOwn]);
   out[kMixTop] = longest > 0 && std::max(one.longest[0], one.longest[1]) == longest ? 1 : 0;
   out[kMixInBuffer] = std::log1p(static_cast<float>(facts.in_buffer));
   if (one.nearest != UINT32_MAX) {
@@ -81,6 +84,8 @@ NoneFeatures none_features(const Tally& tally, size_t typed) {
   };
   out[kNoneFiles] = at_longest(kFromFiles);
   out[kNoneBuffer] = at_longest(kFromBuffer);
+  out[kNoneOwn] = at_longest(kFromOwn);
+  out[kNoneMatchOwn] = static_cast<float>(tally.longest()[kFromOwn]) / kMaxMatch;
   out[kNoneTyped] = std::log1p(static_cast<float>(typed));
   for (size_t layer = 0; layer < kLayers; ++layer) {
     if (tally.longest_of_all()[layer] <= tally.longest()[layer]) continue;

@@ -11,12 +11,13 @@
 
 namespace coder::completion {
 
-/// Features of one token. The first 2 × kBands: ln of its share of the matches of at least a band's length, by
+/// Features of one token. The first kLayers × kBands: ln of its share of the matches of at least a band's length, by
 /// layer; 0 where there are none.
 enum MixFeature : size_t {
   kMixNewest = kLayers * kBands,  ///< follows the nearest of the longest matches in the buffer
   kMixLongestFiles,               ///< its longest match, over kMaxMatch
   kMixLongestBuffer,
+  kMixLongestOwn,
   kMixTop,          ///< has the longest match of all
   kMixInBuffer,     ///< ln(1 + times it stands in the buffer)
   kMixNear,         ///< ln(1 + tokens to the nearest place it stands at), where it stands near
@@ -41,17 +42,22 @@ enum NoneFeature : size_t {
   kNoneTokens,   ///< ln(1 + tokens seen)
   kNoneFiles,    ///< ln(1 + longest matches in files)
   kNoneBuffer,   ///< ln(1 + longest matches in the buffer)
+  kNoneOwn,      ///< ln(1 + longest matches in the buffer's own file)
   kNoneTyped,    ///< ln(1 + bytes typed of the word)
   kNoneLongestFiles,   ///< longest match of all in files that was not the typed word, over kMaxMatch
   kNoneLongestBuffer,  ///< the same in the buffer
+  kNoneLongestOwn,
   kNoneOthersFiles,    ///< ln(1 + how many such)
   kNoneOthersBuffer,
+  kNoneOthersOwn,
+  kNoneMatchOwn,  ///< longest match in the own file, over kMaxMatch
   kNoneFeatures,
 };
 
-/// Sets of weights: seven by length of match, twice.
-inline constexpr size_t kMixSets = 14;
-size_t mix_set(size_t longest_match, bool word_begun);
+/// Sets of weights: seven by length of match, twice for whether a word was begun, twice for whether the longest
+/// match is the buffer's own file's alone.
+inline constexpr size_t kMixSets = 28;
+size_t mix_set(const Tally& tally, bool word_begun);
 
 struct MixTable {
   std::array<std::array<float, kMixFeatures>, kMixSets> token;

@@ -15,7 +15,7 @@ constexpr size_t kNearBefore = 15'000, kNearBehind = 8'000;
 /// Words of the base that are proposed for having been begun: the most frequent.
 constexpr size_t kFrequentWords = 12;
 /// Of the tokens seen so many are weighed.
-constexpr size_t kMostWeighed = 40;
+constexpr size_t kMostWeighed = 24;
 constexpr size_t kMostSteps = 24, kMostBytes = 160;
 
 /// Lets the words pass that start as the typed one, and proposes those that are frequent or near.
@@ -58,14 +58,21 @@ void add_begun_words(const RepoModel::State& state, const Place& place, Scratch&
   }
 }
 
+OwnPlaces own_places(const RepoBase::Data& data, const std::string& path) {
+  const size_t file = path.empty() ? SIZE_MAX : data.find(path);
+  if (file == SIZE_MAX) return {};
+  return {data.begins[file] + 1, data.begins[file + 1] + 1};
+}
+
 void gather_all(const RepoModel::State& state, const Place& place, Tally& tally) {
   const Context context = place.context();
-  if (state.base) gather(state.base->data(), state.hidden, context, tally);
+  const std::string& own = place.buffer->path();
+  if (state.base) gather(state.base->data(), state.hidden, own_places(state.base->data(), own), context, tally);
   for (const auto& [path, file] : state.session) {
     if (!file.tokens.empty()) {
       Flat flat{file.tokens, file.chains};
       flat.in_private = file.in_private;
-      gather(flat, kFromFiles, context, tally);
+      gather(flat, path == own ? kFromOwn : kFromFiles, context, tally);
     }
   }
   gather(place.buffer->around(place.line), kFromBuffer, context, tally);
@@ -76,7 +83,7 @@ void gather_all(const RepoModel::State& state, const Place& place, Tally& tally)
 
 /// How near the tokens that were met stand.
 void add_near(const Place& place, Tally& tally) {
-  constexpr size_t kNear = 1000;
+  constexpr size_t kNear = 600;
   const std::vector<Token>& tokens = place.buffer->tokens();
   const size_t begin = place.buffer->begin_of(place.line);
   for (size_t i = begin > kNear ? begin - kNear : 0; i < begin; ++i) {
@@ -213,9 +220,10 @@ std::optional<PathStep> next_step(const RepoModel::State& state, Scratch& scratc
   step.probability = best->probability;
   step.longest_files = one.longest[kFromFiles];
   step.longest_buffer = one.longest[kFromBuffer];
+  step.longest_own = one.longest[kFromOwn];
   step.in_private = one.in_private;
   step.line_start = one.line_start;
-  for (size_t layer = 0; layer < kLayers; ++layer) {
+  for (const Layer layer : {kFromFiles, kFromBuffer}) {
     for (size_t band = kBands; band-- > 0;) {
       if (one.counts[layer][band] == 0) continue;
       step.support += one.counts[layer][band];
@@ -283,7 +291,7 @@ float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch)
   if (line.above() != 0 && place.typed.empty()) tally.at(line.above());
   tally.close();
   choose(tally, scratch.candidates);
-  const size_t set = mix_set(std::max(tally.longest()[0], tally.longest()[1]), !place.typed.empty());
+  const size_t set = mix_set(tally, !place.typed.empty());
   scratch.features.clear();
   const auto score = [](const auto& weights, const auto& features) {
     float sum = 0;

@@ -43,7 +43,7 @@ struct PathStep {
   float probability = 0;
   float runner_up = 0;  ///< the next best token's
   float none = 0;
-  uint8_t longest_files = 0, longest_buffer = 0;
+  uint8_t longest_files = 0, longest_buffer = 0, longest_own = 0;
   float support = 0;  ///< places where it has followed the longest context it has followed
   bool in_buffer = false;
   bool in_private = false;

@@ -63,6 +63,13 @@ std::vector<RepoFile> chosen(std::vector<RepoFile> files) {
 
 }  // namespace
 
+size_t RepoBase::Data::find(std::string_view path) const {
+  const auto found = std::lower_bound(files.begin(), files.end(), path,
+                                      [](const RepoFileStamp& file, std::string_view name) { return file.path < name; });
+  if (found == files.end() || found->path != path) return SIZE_MAX;
+  return static_cast<size_t>(found - files.begin());
+}
+
 void RepoBase::Data::mark(size_t file, std::vector<uint64_t>& bits) const {
   if (bits.empty()) bits.assign(tokens.size() / 64 + 1, 0);
   // A place's token belongs to the file, or is the kFileStart that ends it.

@@ -46,11 +46,8 @@ RepoModel::State::Reading RepoModel::State::read(Token word) const {
 
 void RepoModel::State::hide(const std::string& path) {
   if (!base) return;
-  const RepoBase::Data& data = base->data();
-  const auto found = std::lower_bound(data.files.begin(), data.files.end(), path,
-                                      [](const RepoFileStamp& file, const std::string& name) { return file.path < name; });
-  if (found == data.files.end() || found->path != path) return;
-  data.mark(static_cast<size_t>(found - data.files.begin()), hidden);
+  const size_t file = base->data().find(path);
+  if (file != SIZE_MAX) base->data().mark(file, hidden);
 }
 
 void RepoModel::State::tidy_words() {

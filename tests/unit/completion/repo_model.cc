@@ -1,0 +1,163 @@
+#include "completion/repo_model/repo_model.h"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+
+using coder::completion::Gate;
+using coder::completion::RepoBase;
+using coder::completion::RepoFile;
+using coder::completion::RepoGuess;
+using coder::completion::RepoModel;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string repeated(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+const char* const kHandler =
+    "func handle(w http.ResponseWriter, r *http.Request) {\n"
+    "\tif err := validate(r); err != nil {\n"
+    "\t\thttp.Error(w, err.Error(), http.StatusBadRequest)\n"
+    "\t\treturn\n"
+    "\t}\n"
+    "}\n\n";
+
+RepoModel model_of(std::vector<RepoFile> files) {
+  RepoModel out;
+  out.set_base(RepoBase::build(std::move(files)), 0);
+  return out;
+}
+
+/// What is guessed at the end of the last of `lines`.
+std::optional<RepoGuess> guess_behind(RepoModel& model, const Lines& lines, Gate gate = Gate::eager) {
+  model.buffer_set(1, "new.go", lines);
+  return model.guess(1, lines.size() - 1, lines.back().size(), gate);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(repo_model)
+
+BOOST_AUTO_TEST_CASE(a_line_that_the_repository_has_is_completed) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 6)}, {"b.go", repeated(kHandler, 3)}});
+  const auto guess = guess_behind(model, {"func other() {", "\tif err := validate(r); err != nil {", "\t\thttp.Er"});
+  BOOST_REQUIRE(guess.has_value());
+  BOOST_TEST(guess->text.rfind("ror(w, err.Error(), http.StatusBadRequest)", 0) == 0U);
+  BOOST_TEST(guess->confidence > 0.5);
+  BOOST_TEST(guess->confidence <= 1.0);
+  BOOST_TEST(!guess->private_text);
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_for_certain_comes_as_lines_with_their_indentation) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 20)}});
+  const auto guess = guess_behind(model, {"func handle(w http.ResponseWriter, r *http.Request) {",
+                                          "\tif err := validate(r); err != nil {", "\t\thttp.Error("});
+  BOOST_REQUIRE(guess.has_value());
+  BOOST_CHECK(guess->kind == RepoGuess::Kind::lines);
+  BOOST_TEST(guess->text.rfind("w, err.Error(), http.StatusBadRequest)\n\t\treturn", 0) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_buffer_counts_before_the_repository) {
+  std::string old;
+  for (int i = 0; i < 4; ++i) old += "    value = compute_the_old_result(item)\n    store(value)\n";
+  RepoModel model = model_of({{"a.py", old}});
+  Lines lines;
+  for (int i = 0; i < 6; ++i) {
+    lines.emplace_back("    value = compute_newer(item)");
+    lines.emplace_back("    store(value)");
+  }
+  lines.emplace_back("    value = compute_");
+  const auto guess = guess_behind(model, lines);
+  BOOST_REQUIRE(guess.has_value());
+  BOOST_TEST(guess->text.rfind("newer", 0) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_guess_starts_with_what_was_typed_and_is_more) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 6)}});
+  const std::string line = "\t\thttp.Error(w, err.Error(), http.StatusBadRequest)";
+  for (size_t col = 0; col <= line.size(); ++col) {
+    const auto guess = guess_behind(model, {"\tif err := validate(r); err != nil {", line.substr(0, col)});
+    if (!guess) continue;
+    BOOST_TEST(!guess->text.empty());
+    if (col < line.size()) BOOST_TEST(guess->text.substr(0, line.size() - col) == line.substr(col).substr(0, guess->text.size()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(text_behind_the_cursor_is_not_repeated) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 10)}});
+  model.buffer_set(1, "b.go", {"\tif err := validate(r); err != nil {", "\t\thttp.Error(w, err.Error(), http.)"});
+  const auto guess = model.guess(1, 1, 33, Gate::eager);
+  BOOST_REQUIRE(guess.has_value());
+  BOOST_TEST(guess->text == "StatusBadRequest");
+  BOOST_TEST(!model.guess(1, 1, 6, Gate::eager).has_value());  // inside of a word
+}
+
+BOOST_AUTO_TEST_CASE(private_text_says_so) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 4)}, {"b.go", repeated(kHandler, 4), true}});
+  const Lines lines = {"\tif err := validate(r); err != nil {", "\t\thttp.Er"};
+  const auto guess = guess_behind(model, lines);
+  BOOST_REQUIRE(guess.has_value());
+  BOOST_TEST(guess->private_text);  // one of the places is private: labels join
+  RepoModel session = model_of({{"a.go", repeated(kHandler, 4)}});
+  BOOST_TEST(!guess_behind(session, lines)->private_text);
+  session.put("c.go", repeated(kHandler, 1), true);
+  BOOST_TEST(guess_behind(session, lines)->private_text);
+  session.put("c.go", repeated("nothing\n", 3), false);
+}
+
+BOOST_AUTO_TEST_CASE(a_saved_file_hides_what_the_base_knew_of_it) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 8)}});
+  const Lines lines = {"\tif err := validate(r); err != nil {", "\t\thttp.Er"};
+  BOOST_TEST(guess_behind(model, lines).has_value());
+  model.remove("a.go");
+  BOOST_TEST(!guess_behind(model, lines).has_value());
+  model.put("b.go", repeated(kHandler, 8), false);
+  BOOST_TEST(guess_behind(model, lines).has_value());
+  // A base that was begun before b.go was saved does not know it: it stays.
+  const uint64_t before = model.stamp();
+  model.put("c.go", "package c\n", false);
+  model.set_base(RepoBase::build({{"b.go", repeated(kHandler, 8)}}), before);
+  BOOST_TEST(guess_behind(model, lines).has_value());
+  model.set_base(RepoBase::build({}), model.stamp());
+  BOOST_TEST(!guess_behind(model, lines).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(quiet_shows_no_more_than_eager) {
+  RepoModel model = model_of({{"a.go", repeated(kHandler, 2)}});
+  const std::string line = "\t\thttp.Error(w, err.Error(), http.StatusBadRequest)";
+  int quiet = 0, eager = 0;
+  for (size_t col = 2; col < line.size(); ++col) {
+    const Lines lines = {"\tif err := validate(r); err != nil {", line.substr(0, col)};
+    quiet += guess_behind(model, lines, Gate::quiet) ? 1 : 0;
+    eager += guess_behind(model, lines, Gate::eager) ? 1 : 0;
+  }
+  BOOST_TEST(quiet <= eager);
+  BOOST_TEST(eager > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_base_is_saved_and_loaded) {
+  const auto base = RepoBase::build({{"a.go", repeated(kHandler, 6)}, {"b.go", repeated(kHandler, 2), true}});
+  const std::string bytes = base->save();
+  auto loaded = RepoBase::load(bytes);
+  BOOST_REQUIRE(loaded.ok());
+  BOOST_TEST((*loaded)->tokens() == base->tokens());
+  BOOST_REQUIRE((*loaded)->files().size() == 2U);
+  BOOST_TEST((*loaded)->files()[1].private_text);
+  BOOST_TEST((*loaded)->files()[0].hash == base->files()[0].hash);
+  RepoModel first, second;
+  first.set_base(base, 0);
+  second.set_base(*loaded, 0);
+  const Lines lines = {"\tif err := validate(r); err != nil {", "\t\thttp.Er"};
+  BOOST_TEST(guess_behind(first, lines)->text == guess_behind(second, lines)->text);
+  BOOST_TEST(guess_behind(first, lines)->confidence == guess_behind(second, lines)->confidence);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
