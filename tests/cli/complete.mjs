@@ -1,6 +1,7 @@
 // `coder-nvim complete`: places, dialects, refusals and failures.
 import fs from 'node:fs';
 import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { config, equal, match, run, scratch, startMock, test } from './harness.mjs';
 
 const mock = await startMock();
@@ -103,4 +104,43 @@ test('complete: failures have the exit codes of every command', async () => {
   await only({ '*': { llama: true, content: '  \n \n' } });
   const r = await run(at('--config', one()));
   equal([r.code, r.out], [0, ''], 'white space is nothing');
+});
+
+test('complete --model repo: from the repository itself, without a configuration', async () => {
+  const root = path.join(scratch, 'habits');
+  fs.mkdirSync(path.join(root, 'vault'), { recursive: true });
+  for (let i = 0; i < 12; ++i) {
+    fs.writeFileSync(path.join(root, `m${i}.py`), `def load_m${i}(path):\n    with open(path, encoding="utf-8") as handle:\n        return parse(handle.read(), strict=True)\n`);
+    fs.writeFileSync(path.join(root, `vault/v${i}.py`), `def close_${i}(quarter):\n    total = settle_accounts(ledger, quarter)\n    return total\n`);
+  }
+  fs.writeFileSync(path.join(root, '.env'), 'TOKEN=sk-live-0123456789\n'.repeat(9));
+  execFileSync('git', ['init', '-q', root]);
+  const cache = path.join(scratch, 'habits-cache');
+  const at_end = (name, lines, ...more) => {
+    fs.writeFileSync(path.join(root, name), lines.join('\n'));
+    return run(['complete', '--json', '--file', name, '--line', String(lines.length), '--col', String(lines.at(-1).length), ...more], { cwd: root, env: { XDG_CACHE_HOME: cache } });
+  };
+  const begun = ['import os', '', '', 'def load_new(path):', '    with open(path, enc'];
+  const first = await at_end('new.py', begun, '--model', 'repo');
+  equal([first.code, first.json.model], [0, 'repo'], first.err);
+  equal(first.json.text !== '' && 'oding="utf-8") as handle:'.startsWith(first.json.text), true, first.json.text);
+  equal(first.json.confidence > 0.5 && first.json.confidence <= 1, true);
+  // Kept for the next time; and with nothing configured it is what answers.
+  equal(fs.readdirSync(path.join(cache, 'coder-nvim/repo')).length, 1);
+  equal((await at_end('new.py', begun)).json.text, first.json.text);
+  // A damaged file is made anew.
+  const kept = path.join(cache, 'coder-nvim/repo', fs.readdirSync(path.join(cache, 'coder-nvim/repo'))[0]);
+  fs.writeFileSync(kept, fs.readFileSync(kept).subarray(0, 100));
+  equal((await at_end('new.py', begun)).json.text, first.json.text);
+  // Secrets and private files.
+  equal((await at_end('new.py', ['TOKEN=sk-li'])).json.text, '');
+  const rules = config({}, '[privacy]\nlocal_only = ["vault/**"]');
+  const hidden = ['def close_new(quarter):', '    total = settle_acc'];
+  equal((await at_end('new.py', hidden, '--config', rules)).json.text.startsWith('ounts'), false, 'public');
+  equal('ounts(ledger, quarter)'.startsWith((await at_end('vault/new.py', hidden, '--config', rules)).json.text || 'nothing'), true, 'private');
+  const folder = path.join(scratch, 'nothing');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'a.py'), 'x = ');
+  const alone = await run(['complete', '--file', 'a.py', '--line', '1', '--col', '4'], { cwd: folder });
+  equal([alone.code, alone.out], [0, '']);
 });
