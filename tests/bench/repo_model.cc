@@ -188,7 +188,9 @@ int main(int argc, char** argv) {
     }
     note("gates");
     if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
-      std::string command = "bench_repo_model --train --tables FILE";
+      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) + " --lines " +
+                            std::to_string(options.cases.lines_per_commit) + " --tables FILE";
+      for (const Repo& repo : repos) command += "\n//     --git " + repo.name;
       print_tables(file, all, command);
       std::fclose(file);
     }
