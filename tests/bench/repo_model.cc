@@ -1,6 +1,9 @@
 // What the repo model saves someone who types, replayed on the history of git repositories.
 //   cmake --preset bench && cmake --build --preset bench --target bench_repo_model &&
-//   build/bench/tests/bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train]
+//   build/bench/tests/bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor]
+//     [--baselines] [--curve] [--speed] [--train [--tables FILE] [--seen-only]]
+// --editor: the buffer holds what stood below the line, too. --train: makes the tables anew, on the older
+// half of the commits, and prints beside each row that of tables made without the repository.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +16,7 @@
 #include "base/clock.h"
 #include "repo_model_fit.h"
 #include "repo_model_print.h"
-#include "repo_model_replay.h"
+#include "repo_model_report.h"
 
 using namespace coder;
 using namespace coder::bench;
@@ -24,13 +27,16 @@ struct Options {
   std::vector<std::string> repositories;
   CaseOptions cases;
   Layout layout = Layout::issue;
-  bool train = false;
+  bool train = false, baselines = false, speed = false, curve = false;
   bool unseen = true;  ///< with train: also without each repository
   std::string tables;
 };
 
 [[noreturn]] void usage() {
-  std::fprintf(stderr, "bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--train [--tables FILE]]\n");
+  std::fprintf(
+      stderr,
+      "bench_repo_model --git DIR [--git DIR ...] [--commits N] [--lines N] [--editor] [--baselines]\n"
+      "  [--curve] [--speed] [--train [--tables FILE] [--seen-only]]\n");
   std::exit(2);
 }
 
@@ -48,6 +54,12 @@ Options read_options(int argc, char** argv) {
       out.cases.commits = static_cast<size_t>(std::atoll(next()));
     } else if (word == "--lines") {
       out.cases.lines_per_commit = static_cast<size_t>(std::atoll(next()));
+    } else if (word == "--baselines") {
+      out.baselines = true;
+    } else if (word == "--speed") {
+      out.speed = true;
+    } else if (word == "--curve") {
+      out.curve = true;
     } else if (word == "--editor") {
       out.layout = Layout::editor;
     } else if (word == "--train") {
@@ -65,16 +77,6 @@ Options read_options(int argc, char** argv) {
   return out;
 }
 
-struct Repo {
-  std::string name;
-  std::unique_ptr<test::GitReader> git;
-  std::unique_ptr<TreeModel> tree;
-  std::vector<TypedCommit> commits;
-  std::vector<const TypedCommit*> newer, older;
-  MixData mix;
-  std::vector<GateData> gates;  ///< by table set
-};
-
 /// Two at a time.
 void for_each_repo(std::vector<Repo>& repos, const std::function<void(size_t)>& work) {
   std::atomic<size_t> taken{0};
@@ -84,57 +86,6 @@ void for_each_repo(std::vector<Repo>& repos, const std::function<void(size_t)>& 
   std::thread other(run);
   run();
   other.join();
-}
-
-void set_tables(completion::RepoModel& model, const Tables& tables) {
-  model.state().mix = &tables.mix;
-  model.state().gates = &tables.gates;
-}
-
-/// What every bound on the probability alone would come to.
-void print_curve(const char* name, const std::vector<Typed>& typed) {
-  std::printf("%s: least probability, %% saved, %% right, wrong per line\n", name);
-  for (const float strictness : {0.0F, 16.0F, 32.0F, 64.0F}) {
-    for (float least = 0.5F; least < 0.93F; least += 0.05F) {
-      const Outcome outcome = simulate(typed, completion::GateTable::Bounds{strictness, least});
-      std::printf("  %4.1f %.2f  %5.1f %5.1f %5.2f\n", static_cast<double>(strictness), static_cast<double>(least), 100 * outcome.saved_share(),
-                  100 * outcome.right_share(), outcome.wrong_per_line());
-    }
-  }
-}
-
-struct Report {
-  std::vector<Typed> typed;
-  std::vector<Query> queries;
-  std::vector<double> times;
-};
-
-Report report_of(Repo& repo, const std::vector<const TypedCommit*>& commits, Layout layout, const Tables& tables) {
-  Report out;
-  set_tables(repo.tree->model, tables);
-  for_each_case(*repo.tree, commits, layout,
-                [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
-                  out.typed.push_back(type_line(model, buf, at, truth, &out.times));
-                  for (Query& query : query_line(model, buf, at, truth)) out.queries.push_back(query);
-                });
-  return out;
-}
-
-double at_share(std::vector<double> times, double share) {
-  if (times.empty()) return 0;
-  std::sort(times.begin(), times.end());
-  return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))];
-}
-
-void print_row(const std::string& name, const Report& report, const Tables& tables) {
-  const Outcome quiet = simulate(report.typed, tables.gates.bounds[0]);
-  const Outcome eager = simulate(report.typed, tables.gates.bounds[1]);
-  std::printf("%-28s %6zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f | %5.2f %5.2f %5.2f\n", name.c_str(), report.typed.size(),
-              100 * quiet.saved_share(), 100 * quiet.right_share(), quiet.wrong_per_line(),
-              100 * eager.saved_share(), 100 * eager.right_share(), eager.wrong_per_line(),
-              100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6), at_share(report.times, 0.5), at_share(report.times, 0.99),
-              at_share(report.times, 1));
-  std::fflush(stdout);
 }
 
 }  // namespace
@@ -166,10 +117,10 @@ int main(int argc, char** argv) {
   if (options.train) {
     for_each_repo(repos, [&](size_t i) {
       std::mt19937 random(3);
-      for_each_case(*repos[i].tree, repos[i].older, options.layout,
-                    [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
-                      sample_line(model, buf, at, truth, random, repos[i].mix);
-                    });
+      for_each_case(
+          *repos[i].tree, repos[i].older, options.layout,
+          [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+              const std::vector<std::string>&) { sample_line(model, buf, at, truth, random, repos[i].mix); });
     });
     size_t samples = 0, rows = 0;
     for (const Repo& repo : repos) {
@@ -196,7 +147,8 @@ int main(int argc, char** argv) {
       repos[i].gates.resize(repos.size() + 1);
       size_t line = 0;
       for_each_case(*repos[i].tree, repos[i].older, options.layout,
-                    [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth) {
+                    [&](completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+                        const std::vector<std::string>&) {
                       ++line;
                       for (size_t t = 0; t <= repos.size(); ++t) {
                         // A third is enough to tell how it does where it has never been.
@@ -236,7 +188,9 @@ int main(int argc, char** argv) {
     }
     note("gates");
     if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
-      std::string command = "bench_repo_model --train --tables FILE";
+      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) + " --lines " +
+                            std::to_string(options.cases.lines_per_commit) + " --tables FILE";
+      for (const Repo& repo : repos) command += "\n//     --git " + repo.name;
       print_tables(file, all, command);
       std::fclose(file);
     }
@@ -244,29 +198,28 @@ int main(int argc, char** argv) {
     all.mix = completion::mix_table();
     all.gates = completion::gate_table();
   }
-  std::printf("%-28s %6s | %5s %5s %5s | %5s %5s %5s | %5s %5s | %5s %5s %5s\n", "", "lines", "quiet", "right", "wrong", "eager",
-              "right", "wrong", "c@80", "c@60", "p50", "p99", "max");
+  print_head();
   std::vector<Report> reports(repos.size()), unseen(repos.size());
   for_each_repo(repos, [&](size_t i) {
-    reports[i] = report_of(repos[i], repos[i].newer, options.layout, all);
-    if (options.train && options.unseen) unseen[i] = report_of(repos[i], repos[i].newer, options.layout, without[i]);
+    reports[i] = report_of(repos[i], repos[i].newer, options.layout, all, options.baselines);
+    if (options.train && options.unseen) {
+      unseen[i] = report_of(repos[i], repos[i].newer, options.layout, without[i], false);
+    }
   });
   Report together;
   for (size_t i = 0; i < repos.size(); ++i) {
-    if (options.train && options.unseen) print_row(repos[i].name + " (unseen)", unseen[i], without[i]);
     print_row(repos[i].name, reports[i], all);
-    together.typed.insert(together.typed.end(), reports[i].typed.begin(), reports[i].typed.end());
-    together.times.insert(together.times.end(), reports[i].times.begin(), reports[i].times.end());
-    together.queries.insert(together.queries.end(), reports[i].queries.begin(), reports[i].queries.end());
+    if (options.train && options.unseen) print_row("  by tables without it", unseen[i], without[i]);
+    together.add(reports[i]);
   }
   print_row("all", together, all);
-  print_curve("all", together.typed);
-  if (options.train) {
-    std::vector<Typed> typed;
-    for (const Repo& repo : repos) {
-      typed.insert(typed.end(), repo.gates.back().typed.begin(), repo.gates.back().typed.end());
-    }
-    print_curve("trained on", typed);
+  if (options.baselines) {
+    for (size_t i = 0; i < repos.size(); ++i) print_baselines(repos[i].name, reports[i].baselines);
+    print_baselines("all", together.baselines);
+  }
+  if (options.curve) print_curve("all", together.typed);
+  if (options.speed) {
+    for (Repo& repo : repos) print_speed(repo);
   }
   note("reports");
 }

@@ -1,5 +1,5 @@
-// Lines that were really typed, from git history: those that a commit added to a source file, each to be typed
-// again by someone who has the parent's tree and the lines above.
+// Lines that were really typed, from git history: those that a commit added to a source file, each to be
+// typed again by someone who has the parent's tree and the lines above.
 #pragma once
 
 #include <algorithm>
@@ -34,15 +34,16 @@ struct TypedCommit {
 };
 
 struct CaseOptions {
-  size_t commits = 150;           ///< the newest that add lines to be typed
-  size_t lines_per_commit = 40;   ///< at most; more are sampled
+  size_t commits = 150;          ///< the newest that add lines to be typed
+  size_t lines_per_commit = 40;  ///< at most; more are sampled
   uint32_t seed = 7;
 };
 
 inline bool is_source(const std::string& path) {
-  static const std::set<std::string> kinds = {"rs", "py",  "pyi", "js", "ts", "tsx", "jsx", "vue", "c",    "h",
-                                              "cc", "cpp", "hpp", "go", "lua", "rb", "java", "kt", "swift", "cs",
-                                              "sh", "tcl", "zig", "ex", "php", "scala", "mjs", "cxx", "hs",  "ml"};
+  static const std::set<std::string> kinds = {"rs",   "py",    "pyi",   "js",  "ts",  "tsx", "jsx", "vue",
+                                              "c",    "h",     "cc",    "cpp", "hpp", "go",  "lua", "rb",
+                                              "java", "kt",    "swift", "cs",  "sh",  "tcl", "zig", "ex",
+                                              "php",  "scala", "mjs",   "cxx", "hs",  "ml"};
   const size_t dot = path.rfind('.');
   return dot != std::string::npos && kinds.count(path.substr(dot + 1)) > 0;
 }
@@ -65,15 +66,19 @@ inline std::vector<TypedCommit> find_typed(test::GitReader& git, const CaseOptio
     const test::GitCommit& commit = commits[index];
     if (commit.parents.size() != 1 || commit.changes.size() > 200) continue;
     TypedCommit one{commit.hash, commit.parents.front(), commit.time, {}};
-    std::map<std::string, std::string> before, after;
-    for (test::GitEntry& entry : git.tree(one.parent)) before[entry.path] = entry.blob;
-    for (test::GitEntry& entry : git.tree(one.hash)) after[entry.path] = entry.blob;
+    const auto text_at = [&](const std::string& commit_hash, const std::string& path) {
+      return git.blob(commit_hash + ":" + path);
+    };
+    const auto teaches = [&](const test::GitChange& change) {
+      return change.regular && change.status != 'D' && is_source(change.path);
+    };
+    if (std::none_of(commit.changes.begin(), commit.changes.end(), teaches)) continue;
     std::map<std::string, test::GitDiff> diffs;
     for (test::GitDiff& diff : git.diff(one.parent, one.hash)) diffs[diff.path] = std::move(diff);
     std::set<std::string> deleted;
     for (const test::GitChange& change : commit.changes) {
-      if (!change.regular || change.status == 'A' || before.count(change.path) == 0) continue;
-      const std::vector<std::string> lines = lines_of(git.blob(before[change.path]));
+      if (!change.regular || (change.status != 'M' && change.status != 'D')) continue;
+      const std::vector<std::string> lines = lines_of(text_at(one.parent, change.path));
       if (change.status == 'D') {
         for (const std::string& line : lines) deleted.insert(std::string(trim(line)));
       }
@@ -85,8 +90,8 @@ inline std::vector<TypedCommit> find_typed(test::GitReader& git, const CaseOptio
     }
     size_t count = 0;
     for (const test::GitChange& change : commit.changes) {
-      if (!change.regular || change.status == 'D' || !is_source(change.path) || after.count(change.path) == 0) continue;
-      const std::string text = git.blob(after[change.path]);
+      if (!teaches(change) || change.status == 'T') continue;
+      const std::string text = text_at(one.hash, change.path);
       if (!completion::worth_learning(change.path, text)) continue;
       TypedFile file;
       file.path = change.path;
@@ -95,8 +100,7 @@ inline std::vector<TypedCommit> find_typed(test::GitReader& git, const CaseOptio
       if (change.status == 'A') {
         hunks.push_back({0, 0, 1, static_cast<uint32_t>(file.lines.size())});
       } else {
-        if (before.count(change.path) == 0) continue;
-        file.old_lines = lines_of(git.blob(before[change.path]));
+        file.old_lines = lines_of(text_at(one.parent, change.path));
         hunks = diffs[change.path].hunks;
       }
       for (const test::GitHunk& hunk : hunks) {
@@ -143,6 +147,7 @@ class TreeModel {
     const bool fresh = blobs_.empty();
     for (const auto& [path, blob] : blobs_) {
       if (wanted.count(path) > 0) continue;
+      count_lines(texts_[path], -1);
       texts_.erase(path);
       model.remove(path);
     }
@@ -152,7 +157,10 @@ class TreeModel {
       std::string text = git_.blob(blob);
       if (text.size() > (512u << 10)) text.clear();
       if (!fresh) model.put(path, text, false);
-      texts_[path] = std::move(text);
+      std::string& old = texts_[path];
+      count_lines(old, -1);
+      old = completion::worth_learning(path, text) ? std::move(text) : std::string();
+      count_lines(old, 1);
     }
     blobs_ = std::move(wanted);
     if (fresh || model.wants_rebuild()) rebuild();
@@ -165,9 +173,22 @@ class TreeModel {
   }
 
   const std::map<std::string, std::string>& texts() const { return texts_; }
+  /// How often each line stands in the tree, without its blanks.
+  const std::map<std::string, size_t, std::less<>>& lines() const { return lines_; }
   completion::RepoModel model;
 
  private:
+  void count_lines(std::string_view text, int change) {
+    for (const std::string_view piece : split(text, '\n')) {
+      const std::string_view line = trim(piece);
+      if (line.size() < 4) continue;
+      const auto found = lines_.emplace(line, 0).first;
+      found->second += static_cast<size_t>(change);
+      if (found->second == 0) lines_.erase(found);
+    }
+  }
+
+  std::map<std::string, size_t, std::less<>> lines_;
   test::GitReader& git_;
   std::map<std::string, std::string> blobs_, texts_;
 };

@@ -64,10 +64,12 @@ struct GateData {
   std::vector<Typed> typed;
 };
 
-inline void gate_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth, GateData& out) {
+inline void gate_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+                      GateData& out) {
   Typed typed = type_line(model, buf, at, truth);
   for (const Key& key : typed.keys) {
-    for (const Offer& offer : key.offers) (offer.line ? out.line : out.word).push_back({offer.features, offer.right});
+    for (const Offer& offer : key.offers)
+      (offer.line ? out.line : out.word).push_back({offer.features, offer.right});
   }
   for (const Query& query : query_line(model, buf, at, truth, {0, 15, 30, 45, 60, 80})) {
     if (query.offered) out.line.push_back({query.features, query.right});
@@ -79,17 +81,17 @@ inline void weigh_offers(std::vector<Typed>& lines, const completion::GateTable&
   for (Typed& line : lines) {
     for (Key& key : line.keys) {
       for (Offer& offer : key.offers) {
-        offer.probability =
-            static_cast<float>(completion::right_probability(offer.line ? gates.line : gates.word, offer.features));
+        offer.probability = static_cast<float>(
+            completion::right_probability(offer.line ? gates.line : gates.word, offer.features));
       }
     }
   }
 }
 
-/// The bounds that save most with at least `right` of the guesses right and at most `wrong` wrong ones a line.
-/// `parts`: lines of each repository; each weighs the same.
-inline completion::GateTable::Bounds fit_bounds(const std::vector<const std::vector<Typed>*>& parts, double right,
-                                                double wrong) {
+/// The bounds that save most with at least `right` of the guesses right and at most `wrong` wrong ones a
+/// line. `parts`: lines of each repository; each weighs the same.
+inline completion::GateTable::Bounds fit_bounds(const std::vector<const std::vector<Typed>*>& parts,
+                                                double right, double wrong) {
   completion::GateTable::Bounds best{1e6F, 1};
   double best_saved = -1;
   for (float least = 0.4F; least < 0.96F; least += 0.02F) {

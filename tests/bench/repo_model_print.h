@@ -12,7 +12,11 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
   const auto row = [&](const auto& weights) {
     std::fprintf(out, "        {{");
     for (size_t i = 0; i < weights.size(); ++i) {
-      std::fprintf(out, "%s%.3fF", i == 0 ? "" : i % 12 == 0 ? ",\n          " : ", ", static_cast<double>(weights[i]));
+      std::fprintf(out, "%s%.3fF",
+                   i == 0        ? ""
+                   : i % 12 == 0 ? ",\n          "
+                                 : ", ",
+                   static_cast<double>(weights[i]));
     }
     std::fprintf(out, "}},\n");
   };
@@ -29,7 +33,9 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
   rows(tables.mix.token);
   std::fprintf(out, "      }},\n      {{\n");
   rows(tables.mix.none);
-  std::fprintf(out, "      }}};\n  return table;\n}\n\nconst GateTable& gate_table() {\n  static const GateTable table{\n");
+  std::fprintf(
+      out,
+      "      }}};\n  return table;\n}\n\nconst GateTable& gate_table() {\n  static const GateTable table{\n");
   for (const completion::GateWeights* gate : {&tables.gates.word, &tables.gates.line}) {
     std::fprintf(out, "      {\n");
     row(gate->direct);
@@ -41,8 +47,8 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
   }
   std::fprintf(out, "        {{");
   for (const auto& bounds : tables.gates.bounds) {
-    std::fprintf(out, "{%.3fF, %.3fF}%s", static_cast<double>(bounds.strictness), static_cast<double>(bounds.least),
-                 &bounds == &tables.gates.bounds[0] ? ", " : "");
+    std::fprintf(out, "{%.3fF, %.3fF}%s", static_cast<double>(bounds.strictness),
+                 static_cast<double>(bounds.least), &bounds == &tables.gates.bounds[0] ? ", " : "");
   }
   std::fprintf(out, "}}};\n  return table;\n}\n// clang-format on\n\n}  // namespace coder::completion\n");
 }

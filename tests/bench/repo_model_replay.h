@@ -50,10 +50,11 @@ inline bool is_right(std::string_view rest, std::string_view text, bool line) {
          !(completion::is_word_byte(text.back()) && completion::is_word_byte(rest[text.size()]));
 }
 
-/// Calls `visit(model, buffer number, line, const std::string& truth)` for every case of `commits`, the
-/// buffer holding the lines above and an empty line.
+/// Calls `visit(model, buffer number, line, truth, all lines)` for every case of `commits`, the buffer
+/// holding the lines above and an empty line. `truth` is the line without blanks at its end.
 template <class Visit>
-void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commits, Layout layout, Visit&& visit) {
+void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commits, Layout layout,
+                   Visit&& visit) {
   for (const TypedCommit* commit : commits) {
     tree.move_to(commit->parent);
     for (const TypedFile& file : commit->files) {
@@ -68,7 +69,7 @@ void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commi
                        file.old_lines.end());
         }
         tree.model.buffer_set(1, file.path, lines);
-        visit(tree.model, int64_t{1}, at, truth);
+        visit(tree.model, int64_t{1}, at, truth, file.lines);
       }
     }
     tree.model.buffer_drop(1);
@@ -117,7 +118,8 @@ inline Typed type_line(completion::RepoModel& model, int64_t buf, size_t at, con
 }
 
 /// Asks for the rest of the line at these parts of it, in percent.
-inline std::vector<Query> query_line(completion::RepoModel& model, int64_t buf, size_t at, const std::string& truth,
+inline std::vector<Query> query_line(completion::RepoModel& model, int64_t buf, size_t at,
+                                     const std::string& truth,
                                      const std::vector<size_t>& parts = {0, 30, 60}) {
   using namespace completion;
   std::vector<Query> out;
@@ -206,7 +208,8 @@ inline Outcome simulate(const std::vector<Typed>& lines, const completion::GateT
           const Offer* best = nullptr;
           double best_worth = 0;
           for (const Offer& offer : key.offers) {
-            const double worth = completion::worth_of(bounds, static_cast<double>(offer.probability), offer.bytes);
+            const double worth =
+                completion::worth_of(bounds, static_cast<double>(offer.probability), offer.bytes);
             if (worth <= best_worth) continue;
             best_worth = worth;
             best = &offer;

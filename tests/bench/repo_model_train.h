@@ -35,7 +35,8 @@ class Adam {
     for (size_t i = 0; i < gradient.size(); ++i) {
       mean_[i] = 0.9 * mean_[i] + 0.1 * gradient[i];
       square_[i] = 0.999 * square_[i] + 0.001 * gradient[i] * gradient[i];
-      weights[i] -= static_cast<float>(rate * (mean_[i] / mean_scale) / (std::sqrt(square_[i] / square_scale) + 1e-8));
+      weights[i] -=
+          static_cast<float>(rate * (mean_[i] / mean_scale) / (std::sqrt(square_[i] / square_scale) + 1e-8));
     }
   }
 
@@ -97,7 +98,8 @@ inline completion::MixTable train_mix(const std::vector<const MixData*>& parts, 
           for (size_t f = 0; f < kMixFeatures; ++f) gradient[f] += p[c] * static_cast<double>(rows[c][f]);
         }
         double* gradient = none_gradient.data() + sample.set * kNoneFeatures;
-        for (size_t f = 0; f < kNoneFeatures; ++f) gradient[f] += p.back() * static_cast<double>(sample.none[f]);
+        for (size_t f = 0; f < kNoneFeatures; ++f)
+          gradient[f] += p.back() * static_cast<double>(sample.none[f]);
       }
       const auto size = static_cast<double>(end - begin);
       float* token = table.token[0].data();

@@ -57,7 +57,8 @@ struct RepoBase::Data {
   /// Every place in `tokens` but the first, sorted by the tokens before it, the nearest first, kMaxMatch of
   /// them, then by place.
   std::vector<uint32_t> places;
-  std::vector<Token> next;  ///< the token at each of `places`: read in order, where tokens[place] would not be
+  std::vector<Token>
+      next;  ///< the token at each of `places`: read in order, where tokens[place] would not be
   Dictionary words;
   std::vector<uint64_t> private_places;  ///< a bit for each place in a private file; empty: there is none
 

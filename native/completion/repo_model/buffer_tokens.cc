@@ -40,10 +40,11 @@ void BufferTokens::splice(size_t first, size_t last, const std::vector<std::stri
   const size_t same = std::min<size_t>(added.size(), to - from);
   std::copy_n(added.begin(), same, tokens_.begin() + from);
   if (shift > 0) {
-    tokens_.insert(tokens_.begin() + static_cast<int64_t>(from + same), added.begin() + static_cast<int64_t>(same),
-                   added.end());
+    tokens_.insert(tokens_.begin() + static_cast<int64_t>(from + same),
+                   added.begin() + static_cast<int64_t>(same), added.end());
   } else {
-    tokens_.erase(tokens_.begin() + static_cast<int64_t>(from + same), tokens_.begin() + static_cast<int64_t>(to));
+    tokens_.erase(tokens_.begin() + static_cast<int64_t>(from + same),
+                  tokens_.begin() + static_cast<int64_t>(to));
   }
   count_words(from, from + added.size(), 1);
   const auto replace = [&](auto& into, const auto& by) {
@@ -53,7 +54,8 @@ void BufferTokens::splice(size_t first, size_t last, const std::vector<std::stri
       into.insert(into.begin() + static_cast<int64_t>(first + kept), by.begin() + static_cast<int64_t>(kept),
                   by.end());
     } else {
-      into.erase(into.begin() + static_cast<int64_t>(first + kept), into.begin() + static_cast<int64_t>(last));
+      into.erase(into.begin() + static_cast<int64_t>(first + kept),
+                 into.begin() + static_cast<int64_t>(last));
     }
   };
   replace(lines_, lines);

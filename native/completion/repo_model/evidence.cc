@@ -126,8 +126,8 @@ size_t least_match(const Context& context) {
   return is_word(context.back(0)) ? 1 : 2;
 }
 
-void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own, const Context& context,
-            Tally& out) {
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own,
+            const Context& context, Tally& out) {
   const size_t least = least_match(context);
   const size_t most = std::min(context.size, kMaxMatch);
   if (most < least) return;
@@ -186,7 +186,9 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, Own
     while (match < most && token_back(i, match) == context.back(match)) ++match;
     if (match >= least) add(i, match, 1);
   }
-  const size_t exact = out.filter ? kMostExactFiltered : depth >= kLongMatch ? kMostExactBesideLong : kMostExact;
+  const size_t exact = out.filter            ? kMostExactFiltered
+                       : depth >= kLongMatch ? kMostExactBesideLong
+                                             : kMostExact;
   while (depth-- > least) {
     // What agrees in `depth` tokens and no more lies on both sides of what agrees in more.
     const Range outer = ranges[depth], inner = ranges[depth + 1];
@@ -224,7 +226,8 @@ void Chains::add(const std::vector<Token>& tokens, size_t begin, size_t first, s
 namespace {
 
 /// How many tokens before `place` agree with `context`, not going back beyond `begin`.
-size_t match_at(const std::vector<Token>& tokens, size_t begin, size_t place, const Context& context, size_t most) {
+size_t match_at(const std::vector<Token>& tokens, size_t begin, size_t place, const Context& context,
+                size_t most) {
   most = std::min(most, place - begin);
   size_t match = 0;
   while (match < most && tokens[place - 1 - match] == context.back(match)) ++match;

@@ -22,8 +22,9 @@ struct Context {
 inline constexpr size_t kBands = 7;
 inline constexpr std::array<uint8_t, kBands> kBandLengths = {1, 2, 3, 4, 6, 9, 14};
 
-/// Where evidence comes from: the files of the repository (those of the session among them), the buffer, or the
-/// buffer's own file as it was saved last: what that has at this place is mostly there already, below the cursor.
+/// Where evidence comes from: the files of the repository (those of the session among them), the buffer, or
+/// the buffer's own file as it was saved last: what that has at this place is mostly there already, below the
+/// cursor.
 enum Layer : uint8_t { kFromFiles = 0, kFromBuffer = 1, kFromOwn = 2 };
 inline constexpr size_t kLayers = 3;
 
@@ -36,9 +37,9 @@ struct Evidence {
   std::array<uint8_t, kLayers> longest{};  ///< match, in tokens
   uint32_t nearest = UINT32_MAX;           ///< tokens from the cursor to the nearest place in the buffer
   uint8_t nearest_match = 0;               ///< the longest match in the buffer
-  Token line_start = 0;  ///< of kEndOfLine: what follows at one of the longest matches
+  Token line_start = 0;                    ///< of kEndOfLine: what follows at one of the longest matches
   uint8_t line_start_match = 0;
-  uint32_t nearest_longest = UINT32_MAX;   ///< tokens from the cursor to the nearest of the longest matches
+  uint32_t nearest_longest = UINT32_MAX;  ///< tokens from the cursor to the nearest of the longest matches
 };
 
 /// Which words may be proposed: those that start with what was typed. First a filter of bits, then the text.
@@ -111,10 +112,11 @@ struct OwnPlaces {
 };
 
 /// From a base; `hidden` (may be empty): a bit for each token, set for files that are not to be seen.
-void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own, const Context& context,
-            Tally& out);
+void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, OwnPlaces own,
+            const Context& context, Tally& out);
 
-/// Where each context of the least length has stood in some tokens: chains of places through a table of hashes.
+/// Where each context of the least length has stood in some tokens: chains of places through a table of
+/// hashes.
 class Chains {
  public:
   /// Forgets all; made for about so many places.
@@ -143,9 +145,9 @@ class Chains {
   std::vector<Link> links_;
 };
 
-/// From tokens in their order, by their chains. Places from `moved_from` on stand `moved_by` tokens further on
-/// than when the chains were made. Matches go back to `begin`, or, behind the line, to `behind`. `cursor`: where
-/// the cursor stands, for distances in the buffer.
+/// From tokens in their order, by their chains. Places from `moved_from` on stand `moved_by` tokens further
+/// on than when the chains were made. Matches go back to `begin`, or, behind the line, to `behind`. `cursor`:
+/// where the cursor stands, for distances in the buffer.
 struct Flat {
   const std::vector<Token>& tokens;
   const Chains& chains;

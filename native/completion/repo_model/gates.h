@@ -1,5 +1,5 @@
-// Whether a guess is shown: how likely each prefix of a path is right, by a logistic function of a few features,
-// and which of them is worth it.
+// Whether a guess is shown: how likely each prefix of a path is right, by a logistic function of a few
+// features, and which of them is worth it.
 #pragma once
 
 #include <array>
@@ -13,26 +13,26 @@ namespace coder::completion {
 
 enum GateFeature : size_t {
   kGateAlways,
-  kGateLog,        ///< ln of the product of the steps' probabilities
-  kGateLeast,      ///< ln of the least of them
-  kGateFirst,      ///< ln of the first
-  kGateLast,       ///< ln of the last
-  kGateSteps,      ///< ln(1 + steps)
-  kGateBytes,      ///< ln(1 + bytes to be inserted)
+  kGateLog,         ///< ln of the product of the steps' probabilities
+  kGateLeast,       ///< ln of the least of them
+  kGateFirst,       ///< ln of the first
+  kGateLast,        ///< ln of the last
+  kGateSteps,       ///< ln(1 + steps)
+  kGateBytes,       ///< ln(1 + bytes to be inserted)
   kGateMatchFirst,  ///< longest match of the first step, over kMaxMatch
   kGateMatchLeast,  ///< the least of the steps' longest matches
-  kGateSupport,    ///< ln(1 + places that speak for the step with the fewest)
-  kGateTyped,      ///< ln(1 + bytes typed of the first word)
-  kGateLineStart,  ///< nothing stands on the line
-  kGateLineBytes,  ///< ln(1 + bytes before the cursor on the line)
-  kGateNone,       ///< probability that the first token is none of those seen
-  kGateRunnerUp,   ///< greatest runner-up of the steps
-  kGateInBuffer,   ///< share of the words that stand in the buffer
-  kGateFiles,      ///< the first step's match lies in files only
-  kGateFirstWord,  ///< the first token is a word
-  kGateOwnFirst,   ///< the first step's longest match in the buffer's own file, over kMaxMatch
-  kGateOwnLeast,   ///< the least of the steps'
-  kGateSame,       ///< ln(1 + steps whose match goes on from the step before)
+  kGateSupport,     ///< ln(1 + places that speak for the step with the fewest)
+  kGateTyped,       ///< ln(1 + bytes typed of the first word)
+  kGateLineStart,   ///< nothing stands on the line
+  kGateLineBytes,   ///< ln(1 + bytes before the cursor on the line)
+  kGateNone,        ///< probability that the first token is none of those seen
+  kGateRunnerUp,    ///< greatest runner-up of the steps
+  kGateInBuffer,    ///< share of the words that stand in the buffer
+  kGateFiles,       ///< the first step's match lies in files only
+  kGateFirstWord,   ///< the first token is a word
+  kGateOwnFirst,    ///< the first step's longest match in the buffer's own file, over kMaxMatch
+  kGateOwnLeast,    ///< the least of the steps'
+  kGateSame,        ///< ln(1 + steps whose match goes on from the step before)
   kGateFeatures,
 };
 using GateFeatures = std::array<float, kGateFeatures>;

@@ -3,7 +3,8 @@
 namespace coder::completion {
 
 bool is_like_a_key(std::string_view word) {
-  // Names of this length have parts: underscores, or capitals that start one. Keys and checksums mix digits in.
+  // Names of this length have parts: underscores, or capitals that start one. Keys and checksums mix digits
+  // in.
   size_t digits = 0;
   for (const char c : word) {
     if (c == '_') return false;

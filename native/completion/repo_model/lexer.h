@@ -1,6 +1,7 @@
 // Text as tokens: words, single other characters, runs of blanks inside a line, and line starts with their
 // indentation relative to the line before. A token is a number that means the same everywhere: of a word its
-// hash, so that files can be read by several threads and a base can be swapped without reading anything again.
+// hash, so that files can be read by several threads and a base can be swapped without reading anything
+// again.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +21,12 @@ inline constexpr size_t kMaxWordBytes = 48;
 
 // Bits 24 to 31 tell the kind; a word has bit 31 and 31 bits of hash.
 inline constexpr Token kFileStart = 0x01000000;
-inline constexpr Token kLineStart = 0x02000000;  ///< + indentation relative to the last line that has text, + 128
+inline constexpr Token kLineStart =
+    0x02000000;  ///< + indentation relative to the last line that has text, + 128
 inline constexpr Token kBlankLine = kLineStart;  ///< a line without text
 inline constexpr Token kBlanks = 0x03000000;     ///< + number of bytes, + 256 where they are tabs
 inline constexpr Token kWord = 0x80000000;
-inline constexpr Token kOpaque = kWord;      ///< a word that is never suggested: too long, or like a key
+inline constexpr Token kOpaque = kWord;          ///< a word that is never suggested: too long, or like a key
 inline constexpr Token kEndOfLine = 0x04000000;  ///< in guesses: whatever line start comes next
 
 constexpr bool is_word(Token token) { return token >= kWord; }

@@ -1,6 +1,6 @@
 // What the evidence for each token is worth: a softmax over the tokens seen and "none of them", each token's
-// score a weighted sum of a few features. Which weights apply depends on how much of the context was found and on
-// whether a word has been begun. See tables.cc for the weights and the command that made them.
+// score a weighted sum of a few features. Which weights apply depends on how much of the context was found
+// and on whether a word has been begun. See tables.cc for the weights and the command that made them.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace coder::completion {
 
-/// Features of one token. The first kLayers × kBands: ln of its share of the matches of at least a band's length, by
-/// layer; 0 where there are none.
+/// Features of one token. The first kLayers × kBands: ln of its share of the matches of at least a band's
+/// length, by layer; 0 where there are none.
 enum MixFeature : size_t {
   kMixNewest = kLayers * kBands,  ///< follows the nearest of the longest matches in the buffer
   kMixLongestFiles,               ///< its longest match, over kMaxMatch
@@ -26,10 +26,10 @@ enum MixFeature : size_t {
   kMixWord,
   kMixBlanks,
   kMixEndOfLine,
-  kMixComplete,  ///< what was typed is all of it
-  kMixLeft,      ///< ln(1 + bytes left to type)
-  kMixAbove,     ///< stands at the same place of the line above
-  kMixCloses,    ///< closes the bracket or the quote last opened on the line
+  kMixComplete,       ///< what was typed is all of it
+  kMixLeft,           ///< ln(1 + bytes left to type)
+  kMixAbove,          ///< stands at the same place of the line above
+  kMixCloses,         ///< closes the bracket or the quote last opened on the line
   kMixClosesNothing,  ///< a closing bracket, and another or none is open
   kMixEndsOpen,       ///< the end of the line, and a quote or a bracket is open
   kMixQuote,          ///< another token inside of quotes
@@ -39,23 +39,23 @@ enum MixFeature : size_t {
 /// Features of "none of these".
 enum NoneFeature : size_t {
   kNoneAlways,
-  kNoneTokens,   ///< ln(1 + tokens seen)
-  kNoneFiles,    ///< ln(1 + longest matches in files)
-  kNoneBuffer,   ///< ln(1 + longest matches in the buffer)
-  kNoneOwn,      ///< ln(1 + longest matches in the buffer's own file)
-  kNoneTyped,    ///< ln(1 + bytes typed of the word)
+  kNoneTokens,         ///< ln(1 + tokens seen)
+  kNoneFiles,          ///< ln(1 + longest matches in files)
+  kNoneBuffer,         ///< ln(1 + longest matches in the buffer)
+  kNoneOwn,            ///< ln(1 + longest matches in the buffer's own file)
+  kNoneTyped,          ///< ln(1 + bytes typed of the word)
   kNoneLongestFiles,   ///< longest match of all in files that was not the typed word, over kMaxMatch
   kNoneLongestBuffer,  ///< the same in the buffer
   kNoneLongestOwn,
-  kNoneOthersFiles,    ///< ln(1 + how many such)
+  kNoneOthersFiles,  ///< ln(1 + how many such)
   kNoneOthersBuffer,
   kNoneOthersOwn,
   kNoneMatchOwn,  ///< longest match in the own file, over kMaxMatch
   kNoneFeatures,
 };
 
-/// Sets of weights: seven by length of match, twice for whether a word was begun, twice for whether the longest
-/// match is the buffer's own file's alone.
+/// Sets of weights: seven by length of match, twice for whether a word was begun, twice for whether the
+/// longest match is the buffer's own file's alone.
 inline constexpr size_t kMixSets = 28;
 size_t mix_set(const Tally& tally, bool word_begun);
 

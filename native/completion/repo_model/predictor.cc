@@ -41,8 +41,7 @@ void add_begun_words(const RepoModel::State& state, const Place& place, Scratch&
       if (one.count > 0) tally.at(words.tokens[one.index]);
     }
   }
-  state.words.starting_with(place.typed,
-                            [&](const Words::Word& word) { scratch.filter.allow(word.token); });
+  state.words.starting_with(place.typed, [&](const Words::Word& word) { scratch.filter.allow(word.token); });
   const std::vector<Token>& tokens = place.buffer->tokens();
   const size_t begin = place.buffer->begin_of(place.line), end = place.buffer->begin_of(place.line + 1);
   for (size_t i = begin > kNearBefore ? begin - kNearBefore : 0; i < begin; ++i) {
@@ -67,7 +66,8 @@ OwnPlaces own_places(const RepoBase::Data& data, const std::string& path) {
 void gather_all(const RepoModel::State& state, const Place& place, Tally& tally) {
   const Context context = place.context();
   const std::string& own = place.buffer->path();
-  if (state.base) gather(state.base->data(), state.hidden, own_places(state.base->data(), own), context, tally);
+  if (state.base)
+    gather(state.base->data(), state.hidden, own_places(state.base->data(), own), context, tally);
   for (const auto& [path, file] : state.session) {
     if (!file.tokens.empty()) {
       Flat flat{file.tokens, file.chains};
@@ -131,9 +131,7 @@ class LineSoFar {
   }
 
  private:
-  static Token pair_of(Token open) {
-    return static_cast<Token>(open == '(' ? ')' : open == '[' ? ']' : '}');
-  }
+  static Token pair_of(Token open) { return static_cast<Token>(open == '(' ? ')' : open == '[' ? ']' : '}'); }
   void add(Token token) {
     if (quote_ != 0) {
       if (token == quote_) quote_ = 0;
@@ -164,8 +162,8 @@ void choose(const Tally& tally, std::vector<Candidate>& out) {
     for (size_t layer = 0; layer < kLayers; ++layer) {
       for (size_t band = 0; band < kBands; ++band) {
         if (one.counts[layer][band] == 0) break;
-        sum += (one.counts[layer][band] + 1) / (tally.totals()[layer][band] + 1) *
-               static_cast<float>(band + 1);
+        sum +=
+            (one.counts[layer][band] + 1) / (tally.totals()[layer][band] + 1) * static_cast<float>(band + 1);
       }
     }
     return sum;
@@ -173,9 +171,10 @@ void choose(const Tally& tally, std::vector<Candidate>& out) {
   std::vector<std::pair<float, Candidate>> ranked;
   ranked.reserve(out.size());
   for (const Candidate& candidate : out) ranked.emplace_back(worth(candidate), candidate);
-  std::nth_element(ranked.begin(), ranked.begin() + kMostWeighed, ranked.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second.token < b.second.token;
-  });
+  std::nth_element(ranked.begin(), ranked.begin() + kMostWeighed, ranked.end(),
+                   [](const auto& a, const auto& b) {
+                     return a.first != b.first ? a.first > b.first : a.second.token < b.second.token;
+                   });
   out.clear();
   for (size_t i = 0; i < kMostWeighed; ++i) out.push_back(ranked[i].second);
 }
@@ -263,12 +262,14 @@ bool find_place(const BufferTokens& buffer, size_t line, size_t col, Place& out)
   const std::vector<Token>& tokens = buffer.tokens();
   const size_t begin = buffer.begin_of(line);
   const size_t from = begin > kMaxMatch + 8 ? begin - kMaxMatch - 8 : 0;
-  out.history.assign(tokens.begin() + static_cast<int64_t>(from), tokens.begin() + static_cast<int64_t>(begin));
+  out.history.assign(tokens.begin() + static_cast<int64_t>(from),
+                     tokens.begin() + static_cast<int64_t>(begin));
   out.line_begin = out.history.size();
   const size_t indent = std::min(indent_of(text), col);
   out.history.push_back(
       line_start(static_cast<int64_t>(indent), static_cast<int64_t>(buffer.indent_above(line))));
-  lex_line(out.before.substr(0, word), true, [&](Token token, std::string_view) { out.history.push_back(token); });
+  lex_line(out.before.substr(0, word), true,
+           [&](Token token, std::string_view) { out.history.push_back(token); });
   return true;
 }
 

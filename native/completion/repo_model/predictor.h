@@ -22,9 +22,10 @@ struct Place {
   size_t line = 0;
   std::string_view before;  ///< of the line, up to the cursor
   std::string_view after;
-  std::string_view typed;      ///< the word begun before the cursor; may be empty
-  std::vector<Token> history;  ///< tokens before that word, the last at the end: some of the lines above as well
-  size_t line_begin = 0;       ///< where the line's kLineStart is in `history`
+  std::string_view typed;  ///< the word begun before the cursor; may be empty
+  std::vector<Token>
+      history;            ///< tokens before that word, the last at the end: some of the lines above as well
+  size_t line_begin = 0;  ///< where the line's kLineStart is in `history`
 
   Context context() const { return {history.data() + history.size(), history.size()}; }
 };
@@ -52,7 +53,7 @@ struct PathStep {
 
 struct Path {
   std::vector<PathStep> steps;
-  size_t typed = 0;       ///< bytes of the first token that stand before the cursor
+  size_t typed = 0;        ///< bytes of the first token that stand before the cursor
   size_t line_tokens = 0;  ///< tokens of the line before the cursor
   size_t line_bytes = 0;   ///< bytes of the line before the cursor, without its indentation
   bool at_line_start = false;
@@ -79,13 +80,14 @@ float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch)
 /// Continuations less likely than this are not followed.
 inline constexpr double kLeastProduct = 0.2;
 
-/// The likeliest continuation. Steps end where their product falls below `least`, or with the line; where that
-/// and what follows is all but certain, with a line below.
+/// The likeliest continuation. Steps end where their product falls below `least`, or with the line; where
+/// that and what follows is all but certain, with a line below.
 const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, size_t line, size_t col,
                     double least, Scratch& scratch, bool& known);
 
 struct PathEnd;
 /// The guess that ends at `end`; nullopt where it repeats what stands there already, or is no valid text.
-std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path, const PathEnd& end);
+std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path,
+                                const PathEnd& end);
 
 }  // namespace coder::completion

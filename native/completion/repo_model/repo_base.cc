@@ -64,8 +64,9 @@ std::vector<RepoFile> chosen(std::vector<RepoFile> files) {
 }  // namespace
 
 size_t RepoBase::Data::find(std::string_view path) const {
-  const auto found = std::lower_bound(files.begin(), files.end(), path,
-                                      [](const RepoFileStamp& file, std::string_view name) { return file.path < name; });
+  const auto found =
+      std::lower_bound(files.begin(), files.end(), path,
+                       [](const RepoFileStamp& file, std::string_view name) { return file.path < name; });
   if (found == files.end() || found->path != path) return SIZE_MAX;
   return static_cast<size_t>(found - files.begin());
 }
@@ -131,8 +132,8 @@ size_t RepoBase::tokens() const { return data_->tokens.size(); }
 
 size_t RepoBase::bytes() const {
   size_t out = data_->tokens.size() * sizeof(Token) + data_->places.size() * sizeof(uint32_t) +
-               data_->next.size() * sizeof(Token) +
-               data_->private_places.size() * sizeof(uint64_t) + data_->words.texts.size() + data_->words.size() * 21;
+               data_->next.size() * sizeof(Token) + data_->private_places.size() * sizeof(uint64_t) +
+               data_->words.texts.size() + data_->words.size() * 21;
   for (const RepoFileStamp& file : data_->files) out += sizeof file + file.path.size();
   return out;
 }

@@ -7,10 +7,13 @@
 namespace coder::completion {
 namespace {
 
-/// Tokens of session files: a query follows their chains one by one, which at this bound costs as much as the base.
+/// Tokens of session files: a query follows their chains one by one, which at this bound costs as much as the
+/// base.
 constexpr size_t kMostSessionTokens = 60'000;
 /// Buffers of more text are not held: an edit would take too long.
 constexpr size_t kMaxBufferBytes = 8u << 20;
+/// Probability from which on a guess that reaches to the end of the line is said to be one of a line.
+constexpr double kCertainLine = 0.85;
 /// Words that nothing uses any more (every word half typed leaves some) are dropped at so many.
 constexpr size_t kMostWords = 200'000;
 
@@ -56,7 +59,8 @@ void RepoModel::State::tidy_words() {
   const auto keep = [&](const std::vector<Token>& tokens) {
     for (const Token token : tokens) {
       if (!is_word(token)) continue;
-      if (const Words::Word* word = words.find(token)) kept.add(token, words.text(*word), word->in_private, 0);
+      if (const Words::Word* word = words.find(token))
+        kept.add(token, words.text(*word), word->in_private, 0);
     }
   };
   for (const auto& [path, file] : session) keep(file.tokens);
@@ -138,16 +142,21 @@ std::optional<RepoGuess> RepoModel::guess(int64_t buf, size_t line, size_t col, 
   bool known = false;
   const Path& path = predict(state, found->second, line, col, kLeastProduct, state.scratch, known);
   if (!known) return std::nullopt;
-  const std::optional<PathEnd> end =
-      choose_end(*state.gates, state.gates->bounds[static_cast<size_t>(gate)], path);
+  std::optional<PathEnd> end = choose_end(*state.gates, state.gates->bounds[static_cast<size_t>(gate)], path);
   if (!end) return std::nullopt;
+  if (!end->line && !path.has_after) {
+    // The same text as a line, where that is certain: lines below may follow then.
+    for_each_end(*state.gates, path, [&](const PathEnd& other, const GateFeatures&) {
+      if (other.line && other.bytes == end->bytes && other.probability >= kCertainLine) end = other;
+    });
+  }
   return worded(found->second, line, path, *end);
 }
 
 size_t RepoModel::bytes() const {
   const State& state = *state_;
-  size_t out = state.hidden.capacity() * sizeof(uint64_t) + state.words.bytes() +
-               state.session_tokens * sizeof(Token);
+  size_t out =
+      state.hidden.capacity() * sizeof(uint64_t) + state.words.bytes() + state.session_tokens * sizeof(Token);
   for (const auto& [path, file] : state.session) out += file.chains.bytes();
   for (const auto& [buf, buffer] : state.buffers) out += buffer.bytes();
   return out;

@@ -1,5 +1,6 @@
-// Sorting by reversed context. By the nearest token with a radix sort; then each group of equal ones for itself,
-// by two tokens at a time, until they differ: most do after four to six. Groups are shared out to two threads.
+// Sorting by reversed context. By the nearest token with a radix sort; then each group of equal ones for
+// itself, by two tokens at a time, until they differ: most do after four to six. Groups are shared out to two
+// threads.
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -49,7 +49,8 @@ class Indent {
 
 }  // namespace
 
-std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path, const PathEnd& end) {
+std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path,
+                                const PathEnd& end) {
   RepoGuess out;
   out.kind = end.line ? RepoGuess::Kind::line : RepoGuess::Kind::word;
   out.confidence = end.probability;

@@ -27,8 +27,8 @@ Token Words::add(Token token, std::string_view word, bool in_private, uint32_t c
   }
   slots_[at] = static_cast<uint32_t>(words_.size()) + 1;
   by_first_[static_cast<unsigned char>(word.front())].push_back(static_cast<uint32_t>(words_.size()));
-  words_.push_back({token, static_cast<uint32_t>(text_.size()), static_cast<uint16_t>(word.size()), in_private,
-                    false, count});
+  words_.push_back({token, static_cast<uint32_t>(text_.size()), static_cast<uint16_t>(word.size()),
+                    in_private, false, count});
   text_ += word;
   if (words_.size() * 2 > slots_.size()) grow();
   return token;

@@ -29,7 +29,9 @@ class Words {
   /// A word of another collection. Where another word has its token, neither is to be suggested any more.
   void merge(const Word& word, std::string_view text);
   const Word* find(Token token) const;
-  std::string_view text(const Word& word) const { return std::string_view(text_).substr(word.begin, word.size); }
+  std::string_view text(const Word& word) const {
+    return std::string_view(text_).substr(word.begin, word.size);
+  }
 
   /// Calls `found(const Word&)` for every word that starts with `prefix` (not empty).
   template <class Found>

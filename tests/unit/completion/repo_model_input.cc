@@ -77,9 +77,11 @@ BOOST_AUTO_TEST_CASE(lines_of_any_length_and_bytes) {
   std::mt19937 random(1);
   for (int i = 0; i < 200'000; ++i) noise += static_cast<char>(random() % 256);
   RepoModel model;
-  model.set_base(RepoBase::build({{"a", noise}, {"b", std::string(200'000, 'x') + "\n"}, {"c", "x = 1\n"}}), 0);
+  model.set_base(RepoBase::build({{"a", noise}, {"b", std::string(200'000, 'x') + "\n"}, {"c", "x = 1\n"}}),
+                 0);
   BOOST_TEST(model.base()->files().size() == 1U);
-  for (const std::string& line : {noise, std::string(200'000, '('), std::string(200'000, 'x'), std::string(200'000, ' ')}) {
+  for (const std::string& line :
+       {noise, std::string(200'000, '('), std::string(200'000, 'x'), std::string(200'000, ' ')}) {
     model.buffer_set(1, "d", {line, line.substr(0, 7), ""});
     ask_everywhere(model);
     model.buffer_splice(1, 1, 2, {line, noise.substr(0, 100)});
@@ -96,7 +98,8 @@ BOOST_AUTO_TEST_CASE(secrets_are_not_suggested) {
   BOOST_TEST(model.base()->tokens() <= 1U);
   model.buffer_set(1, "a.sh", {"DATABASE_PASSWORD="});
   BOOST_TEST(!model.guess(1, 0, 18, Gate::eager).has_value());
-  model.buffer_set(1, ".env", {"DATABASE_PASSWORD=hunter2hunter", "DATABASE_PASSWORD=hunter2hunter", "DATABASE_PASS"});
+  model.buffer_set(1, ".env",
+                   {"DATABASE_PASSWORD=hunter2hunter", "DATABASE_PASSWORD=hunter2hunter", "DATABASE_PASS"});
   BOOST_TEST(!model.guess(1, 2, 13, Gate::eager).has_value());
   // A key in a source file is no word that anybody wants guessed.
   std::string source;
@@ -118,7 +121,8 @@ BOOST_AUTO_TEST_CASE(splices_out_of_range_are_cut) {
 
 BOOST_AUTO_TEST_CASE(a_damaged_base_is_refused) {
   std::string text;
-  for (int i = 0; i < 200; ++i) text += "value_" + std::to_string(i % 17) + " = call(" + std::to_string(i) + ")\n";
+  for (int i = 0; i < 200; ++i)
+    text += "value_" + std::to_string(i % 17) + " = call(" + std::to_string(i) + ")\n";
   const std::string bytes = RepoBase::build({{"a.py", text}})->save();
   BOOST_TEST(RepoBase::load(bytes).ok());
   BOOST_TEST(!RepoBase::load("").ok());
