@@ -188,8 +188,8 @@ int main(int argc, char** argv) {
     }
     note("gates");
     if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
-      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) + " --lines " +
-                            std::to_string(options.cases.lines_per_commit) + " --tables FILE";
+      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) +
+                            " --lines " + std::to_string(options.cases.lines_per_commit) + " --tables FILE";
       for (const Repo& repo : repos) command += "\n//     --git " + repo.name;
       print_tables(file, all, command);
       std::fclose(file);
@@ -219,7 +219,15 @@ int main(int argc, char** argv) {
   }
   if (options.curve) print_curve("all", together.typed);
   if (options.speed) {
-    for (Repo& repo : repos) print_speed(repo);
+    std::vector<completion::RepoFile> all_files;
+    for (Repo& repo : repos) {
+      const std::vector<completion::RepoFile> files = newest_files(repo);
+      print_speed(repo.name, files);
+      for (const completion::RepoFile& file : files) {
+        all_files.push_back({repo.name + "/" + file.path, file.text, false});
+      }
+    }
+    print_speed("all in one", all_files);
   }
   note("reports");
 }
