@@ -207,12 +207,19 @@ int main(int argc, char** argv) {
     }
   });
   Report together;
+  Row row_of_all, row_without;
   for (size_t i = 0; i < repos.size(); ++i) {
-    print_row(repos[i].name, reports[i], all);
-    if (options.train && options.unseen) print_row("  by tables without it", unseen[i], without[i]);
+    const Row row(reports[i], all);
+    print_row(repos[i].name, row);
+    row_of_all.add(row);
     together.add(reports[i]);
+    if (!options.train || !options.unseen) continue;
+    const Row other(unseen[i], without[i]);
+    print_row("  by tables without it", other);
+    row_without.add(other);
   }
-  print_row("all", together, all);
+  print_row("all", row_of_all);
+  if (options.train && options.unseen) print_row("  by tables without each", row_without);
   if (options.baselines) {
     for (size_t i = 0; i < repos.size(); ++i) print_baselines(repos[i].name, reports[i].baselines);
     print_baselines("all", together.baselines);

@@ -98,18 +98,41 @@ inline void print_head() {
       "p99", "max");
 }
 
-inline void print_row(const std::string& name, const Report& report, const Tables& tables) {
-  const Outcome quiet = simulate(report.typed, tables.gates.bounds[0]);
-  const Outcome eager = simulate(report.typed, tables.gates.bounds[1]);
+/// A report as numbers, so that rows of different tables can be added.
+struct Row {
+  Outcome quiet, eager;
+  std::vector<Query> queries;
+  std::vector<double> times;
+  size_t lines_shown = 0, lines_right = 0;
+
+  Row() = default;
+  Row(const Report& report, const Tables& tables)
+      : quiet(simulate(report.typed, tables.gates.bounds[0])),
+        eager(simulate(report.typed, tables.gates.bounds[1])),
+        queries(report.queries),
+        times(report.times),
+        lines_shown(report.lines_shown),
+        lines_right(report.lines_right) {}
+  void add(const Row& other) {
+    quiet.add(other.quiet);
+    eager.add(other.eager);
+    queries.insert(queries.end(), other.queries.begin(), other.queries.end());
+    times.insert(times.end(), other.times.begin(), other.times.end());
+    lines_shown += other.lines_shown;
+    lines_right += other.lines_right;
+  }
+};
+
+inline void print_row(const std::string& name, const Row& row) {
+  const double lines_right =
+      static_cast<double>(row.lines_right) / static_cast<double>(std::max<size_t>(1, row.lines_shown));
   std::printf(
       "%-30s %5zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f | %4zu %4.0f | %5.2f %5.2f %5.2f\n",
-      name.c_str(), report.typed.size(), 100 * quiet.saved_share(), 100 * quiet.right_share(),
-      quiet.wrong_per_line(), 100 * eager.saved_share(), 100 * eager.right_share(), eager.wrong_per_line(),
-      100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6), report.lines_shown,
-      report.lines_shown == 0
-          ? 0.0
-          : 100 * static_cast<double>(report.lines_right) / static_cast<double>(report.lines_shown),
-      at_share(report.times, 0.5), at_share(report.times, 0.99), at_share(report.times, 1));
+      name.c_str(), row.quiet.lines, 100 * row.quiet.saved_share(), 100 * row.quiet.right_share(),
+      row.quiet.wrong_per_line(), 100 * row.eager.saved_share(), 100 * row.eager.right_share(),
+      row.eager.wrong_per_line(), 100 * coverage(row.queries, 0.8), 100 * coverage(row.queries, 0.6),
+      row.lines_shown, 100 * lines_right, at_share(row.times, 0.5), at_share(row.times, 0.99),
+      at_share(row.times, 1));
   std::fflush(stdout);
 }
 

@@ -16,7 +16,7 @@ constexpr size_t kNearBefore = 8'000, kNearBehind = 4'000;
 constexpr size_t kFrequentWords = 12;
 /// Of the tokens seen so many are weighed.
 constexpr size_t kMostWeighed = 24;
-constexpr size_t kMostSteps = 24, kMostBytes = 160;
+constexpr size_t kMostSteps = 20, kMostBytes = 160;
 
 /// Lets the words pass that start as the typed one, and proposes those that are frequent or near.
 void add_begun_words(const RepoModel::State& state, const Place& place, Scratch& scratch) {
