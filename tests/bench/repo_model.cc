@@ -188,8 +188,8 @@ int main(int argc, char** argv) {
     }
     note("gates");
     if (std::FILE* file = options.tables.empty() ? nullptr : std::fopen(options.tables.c_str(), "w")) {
-      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) + " --lines " +
-                            std::to_string(options.cases.lines_per_commit) + " --tables FILE";
+      std::string command = "bench_repo_model --commits " + std::to_string(options.cases.commits) +
+                            " --lines " + std::to_string(options.cases.lines_per_commit) + " --tables FILE";
       for (const Repo& repo : repos) command += "\n//     --git " + repo.name;
       print_tables(file, all, command);
       std::fclose(file);
@@ -207,19 +207,34 @@ int main(int argc, char** argv) {
     }
   });
   Report together;
+  Row row_of_all, row_without;
   for (size_t i = 0; i < repos.size(); ++i) {
-    print_row(repos[i].name, reports[i], all);
-    if (options.train && options.unseen) print_row("  by tables without it", unseen[i], without[i]);
+    const Row row(reports[i], all);
+    print_row(repos[i].name, row);
+    row_of_all.add(row);
     together.add(reports[i]);
+    if (!options.train || !options.unseen) continue;
+    const Row other(unseen[i], without[i]);
+    print_row("  by tables without it", other);
+    row_without.add(other);
   }
-  print_row("all", together, all);
+  print_row("all", row_of_all);
+  if (options.train && options.unseen) print_row("  by tables without each", row_without);
   if (options.baselines) {
     for (size_t i = 0; i < repos.size(); ++i) print_baselines(repos[i].name, reports[i].baselines);
     print_baselines("all", together.baselines);
   }
   if (options.curve) print_curve("all", together.typed);
   if (options.speed) {
-    for (Repo& repo : repos) print_speed(repo);
+    std::vector<completion::RepoFile> all_files;
+    for (Repo& repo : repos) {
+      const std::vector<completion::RepoFile> files = newest_files(repo);
+      print_speed(repo.name, files);
+      for (const completion::RepoFile& file : files) {
+        all_files.push_back({repo.name + "/" + file.path, file.text, false});
+      }
+    }
+    print_speed("all in one", all_files);
   }
   note("reports");
 }

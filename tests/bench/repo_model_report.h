@@ -98,18 +98,41 @@ inline void print_head() {
       "p99", "max");
 }
 
-inline void print_row(const std::string& name, const Report& report, const Tables& tables) {
-  const Outcome quiet = simulate(report.typed, tables.gates.bounds[0]);
-  const Outcome eager = simulate(report.typed, tables.gates.bounds[1]);
+/// A report as numbers, so that rows of different tables can be added.
+struct Row {
+  Outcome quiet, eager;
+  std::vector<Query> queries;
+  std::vector<double> times;
+  size_t lines_shown = 0, lines_right = 0;
+
+  Row() = default;
+  Row(const Report& report, const Tables& tables)
+      : quiet(simulate(report.typed, tables.gates.bounds[0])),
+        eager(simulate(report.typed, tables.gates.bounds[1])),
+        queries(report.queries),
+        times(report.times),
+        lines_shown(report.lines_shown),
+        lines_right(report.lines_right) {}
+  void add(const Row& other) {
+    quiet.add(other.quiet);
+    eager.add(other.eager);
+    queries.insert(queries.end(), other.queries.begin(), other.queries.end());
+    times.insert(times.end(), other.times.begin(), other.times.end());
+    lines_shown += other.lines_shown;
+    lines_right += other.lines_right;
+  }
+};
+
+inline void print_row(const std::string& name, const Row& row) {
+  const double lines_right =
+      static_cast<double>(row.lines_right) / static_cast<double>(std::max<size_t>(1, row.lines_shown));
   std::printf(
       "%-30s %5zu | %5.1f %5.1f %5.2f | %5.1f %5.1f %5.2f | %5.1f %5.1f | %4zu %4.0f | %5.2f %5.2f %5.2f\n",
-      name.c_str(), report.typed.size(), 100 * quiet.saved_share(), 100 * quiet.right_share(),
-      quiet.wrong_per_line(), 100 * eager.saved_share(), 100 * eager.right_share(), eager.wrong_per_line(),
-      100 * coverage(report.queries, 0.8), 100 * coverage(report.queries, 0.6), report.lines_shown,
-      report.lines_shown == 0
-          ? 0.0
-          : 100 * static_cast<double>(report.lines_right) / static_cast<double>(report.lines_shown),
-      at_share(report.times, 0.5), at_share(report.times, 0.99), at_share(report.times, 1));
+      name.c_str(), row.quiet.lines, 100 * row.quiet.saved_share(), 100 * row.quiet.right_share(),
+      row.quiet.wrong_per_line(), 100 * row.eager.saved_share(), 100 * row.eager.right_share(),
+      row.eager.wrong_per_line(), 100 * coverage(row.queries, 0.8), 100 * coverage(row.queries, 0.6),
+      row.lines_shown, 100 * lines_right, at_share(row.times, 0.5), at_share(row.times, 0.99),
+      at_share(row.times, 1));
   std::fflush(stdout);
 }
 
@@ -136,17 +159,31 @@ inline void print_curve(const char* name, const std::vector<Typed>& typed) {
   }
 }
 
-/// Making, saving and loading the base of the newest tree; taking in each of its files once more.
-inline void print_speed(Repo& repo) {
+/// Of all threads.
+inline double process_cpu_millis() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+inline std::vector<completion::RepoFile> newest_files(Repo& repo) {
   repo.tree->move_to("HEAD");
-  std::vector<completion::RepoFile> files;
+  std::vector<completion::RepoFile> out;
+  for (const auto& [path, text] : repo.tree->texts()) out.push_back({path, text, false});
+  return out;
+}
+
+/// Making, saving and loading a base; taking in each of its files once more.
+inline void print_speed(const std::string& name, const std::vector<completion::RepoFile>& files) {
   size_t lines = 0;
-  for (const auto& [path, text] : repo.tree->texts()) {
-    files.push_back({path, text, false});
-    lines += static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  for (const completion::RepoFile& file : files) {
+    lines += static_cast<size_t>(std::count(file.text.begin(), file.text.end(), '\n'));
   }
+  std::vector<completion::RepoFile> copy = files;
   const TimePoint begin = Clock::now();
-  const auto base = completion::RepoBase::build(files);
+  const double build_cpu_begin = process_cpu_millis();
+  const auto base = completion::RepoBase::build(std::move(copy));
+  const double build_cpu = process_cpu_millis() - build_cpu_begin;
   const double build = millis_between(begin, Clock::now());
   const std::string bytes = base->save();
   const TimePoint load_begin = Clock::now();
@@ -162,10 +199,11 @@ inline void print_speed(Repo& repo) {
   }
   const auto tokens = static_cast<double>(base->tokens());
   std::printf(
-      "%-30s %zu lines, %.2f M tokens, built in %.0f ms (%.1f M tokens/s), %.1f bytes a token, %s in %.0f "
+      "%-30s %zu lines, %.2f M tokens, built in %.0f ms, of CPU %.0f (%.1f M tokens/s), %.1f bytes a token, "
+      "%s in %.0f "
       "ms;\n"
       "%-30s a saved file: p50 %.2f, p99 %.2f, max %.2f ms of CPU\n",
-      repo.name.c_str(), lines, tokens / 1e6, build, tokens / build / 1e3,
+      name.c_str(), lines, tokens / 1e6, build, build_cpu, tokens / build / 1e3,
       static_cast<double>(base->bytes()) / tokens, loaded ? "loaded" : "NOT LOADED", load, "",
       at_share(puts, 0.5), at_share(puts, 0.99), at_share(puts, 1));
 }

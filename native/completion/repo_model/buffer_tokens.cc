@@ -6,7 +6,7 @@ namespace coder::completion {
 namespace {
 
 /// Of a buffer these many tokens before and behind the cursor's line are searched.
-constexpr size_t kWindowBefore = 30'000, kWindowBehind = 15'000;
+constexpr size_t kWindowBefore = 20'000, kWindowBehind = 8'000;
 
 }  // namespace
 

@@ -19,7 +19,7 @@ constexpr std::array<uint8_t, kMaxMatch + 1> kBandOf = [] {
 
 /// Places that agree in exactly so many tokens are counted one by one up to here, then by samples. With a
 /// filter few of them count, so more are looked at.
-constexpr size_t kMostExact = 160, kMostExactFiltered = 4096;
+constexpr size_t kMostExact = 160, kMostExactFiltered = 2048;
 /// Where matches of at least this length are known, shorter ones tell little.
 constexpr size_t kLongMatch = 7, kMostExactBesideLong = 48;
 

@@ -11,12 +11,12 @@ namespace {
 
 /// Of a buffer these many tokens before and behind the cursor are searched for words
 /// that start as the typed one.
-constexpr size_t kNearBefore = 15'000, kNearBehind = 8'000;
+constexpr size_t kNearBefore = 8'000, kNearBehind = 4'000;
 /// Words of the base that are proposed for having been begun: the most frequent.
 constexpr size_t kFrequentWords = 12;
 /// Of the tokens seen so many are weighed.
 constexpr size_t kMostWeighed = 24;
-constexpr size_t kMostSteps = 24, kMostBytes = 160;
+constexpr size_t kMostSteps = 20, kMostBytes = 160;
 
 /// Lets the words pass that start as the typed one, and proposes those that are frequent or near.
 void add_begun_words(const RepoModel::State& state, const Place& place, Scratch& scratch) {
@@ -196,7 +196,8 @@ std::string_view character_text(Token token) {
 
 /// Whether a step may be part of a line below the cursor's: nobody reads what is shown there first.
 bool is_sure(const PathStep& step) {
-  return step.probability > 0.9F && std::max(step.longest_files, step.longest_buffer) >= 8;
+  return step.probability > 0.95F && std::max(step.longest_files, step.longest_buffer) >= 12 &&
+         step.support >= 2;
 }
 
 /// The likeliest next token, if there is one that reads like something.

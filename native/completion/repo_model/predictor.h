@@ -78,7 +78,7 @@ bool find_place(const BufferTokens& buffer, size_t line, size_t col, Place& out)
 float weigh(const RepoModel::State& state, const Place& place, Scratch& scratch);
 
 /// Continuations less likely than this are not followed.
-inline constexpr double kLeastProduct = 0.2;
+inline constexpr double kLeastProduct = 0.3;
 
 /// The likeliest continuation. Steps end where their product falls below `least`, or with the line; where
 /// that and what follows is all but certain, with a line below.

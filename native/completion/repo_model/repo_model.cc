@@ -96,6 +96,7 @@ void RepoModel::put(const std::string& path, std::string_view text, bool private
   file.in_private = private_text;
   file.stamp = ++state.stamp;
   if (worth_learning(path, text)) {
+    file.tokens.reserve(text.size() / 3);
     lex_file(text, private_text, state.words, file.tokens);
     file.tokens.push_back(kFileStart);
     file.chains.reset(file.tokens.size());
