@@ -264,8 +264,8 @@ const std::vector<Key>& schema() {
        "show what the repository itself suggests until a model has spoken: only what is nearly certain, more "
        "(eager), or nothing (false); or by lane",
        "quiet|eager"},
-      {"completion.repo", "alone", text | boolean, "\"quiet\"", "where there is no model, or none can be reached",
-       "quiet|eager"},
+      {"completion.repo", "alone", text | boolean, "\"quiet\"",
+       "where there is no model, or none can be reached", "quiet|eager"},
       {"completion.repo", "local", text | boolean, "\"quiet\"", "until a model of the local lane has spoken",
        "quiet|eager"},
       {"completion.repo", "cloud", text | boolean, "\"quiet\"", "until a model of the cloud lane has spoken",

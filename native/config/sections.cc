@@ -111,8 +111,7 @@ void read_router(const Node& node, const std::vector<std::string>& names, Config
 }
 
 Completion::Repo repo_gate(const Node& node) {
-  if (node.type == Node::Type::boolean)
-    return node.boolean ? Completion::Repo::quiet : Completion::Repo::off;
+  if (node.type == Node::Type::boolean) return node.boolean ? Completion::Repo::quiet : Completion::Repo::off;
   return node.text == "eager" ? Completion::Repo::eager : Completion::Repo::quiet;
 }
 

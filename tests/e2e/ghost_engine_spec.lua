@@ -6,6 +6,8 @@ local case, eq, ok = t.case, t.eq, t.ok
 ---@param scenarios table of the mock, `llama` and `content` in "*"
 ---@param more? string see Mock:config
 local function start(scenarios, more, text)
+  -- What the file itself suggests is no business of an engine.
+  more = more or '[completion]\nrepo = false'
   local mock = t.mock(vim.tbl_extend('keep', scenarios, { ['*'] = { llama = true, content = 'turn a + b' } }))
   local nv = t.nvim({ config = mock:config(more) })
   t.write(nv.dir .. '/a.py', text or 'def add(a, b):\n\ndef other():\n    return 2\n')

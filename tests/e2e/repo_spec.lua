@@ -101,7 +101,8 @@ end)
 case('private text is suggested in private files alone', function()
   local files = {}
   for i = 1, 8 do
-    files[('vault/v%d.py'):format(i)] = ('def close_%d(quarter):\n    total = settle_accounts(ledger, quarter)\n'):format(i)
+    local text = 'def close_%d(quarter):\n    total = settle_accounts(ledger, quarter)\n'
+    files[('vault/v%d.py'):format(i)] = text:format(i)
   end
   local nv = start({ config = '[privacy]\nlocal_only = ["vault/**"]\n', files = files })
   open(nv, 'new.py')

@@ -1,6 +1,6 @@
 // Locks, clients and the lease between processes.
-#include "base/replace_file.h"
 #include "engine/lease.h"
+#include "base/replace_file.h"
 
 #include <signal.h>
 #include <sys/wait.h>
