@@ -212,7 +212,7 @@ case('changed configuration: switched off and on while typing', function()
   wait_ghost(nv, 'turn a + b')
   local path = nv.dir .. '/config/coder-nvim/config.toml'
   local text = t.read(path)
-  t.write(path, text .. '[completion]\nenabled = false\n')
+  t.write(path, text .. 'enabled = false\n')
   wait_state(nv, '○')
   local before = #asked(mock)
   nv:type('x')
