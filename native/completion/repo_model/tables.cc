@@ -1,6 +1,7 @@
 // Weights of the repo model, made by
 //   bench_repo_model --commits 100 --lines 8 --tables FILE --git huggingface/tokenizers --git PyO3/maturin
-//     --git vuejs/core --git nvim-telescope/telescope.nvim --git pallets/click --git redis/redis --git gin-gonic/gin
+//     --git vuejs/core --git nvim-telescope/telescope.nvim --git pallets/click --git redis/redis --git
+//     gin-gonic/gin
 // Rows of the mixer: sets of mix_set(), by length of match, word begun, own file.
 #include "completion/repo_model/gates.h"
 #include "completion/repo_model/mixer.h"
