@@ -105,7 +105,10 @@ inline std::string copied(const completion::RepoModel::State& state, const compl
     const auto middle = std::partition_point(data.places.begin(), data.places.end(), before);
     const auto first = middle - std::min<long>(64, middle - data.places.begin());
     const auto last = middle + std::min<long>(64, data.places.end() - middle);
-    for (auto one = first; one != last; ++one) consider(data.tokens, *one);
+    for (auto one = first; one != last; ++one) {
+      const bool hidden = !state.hidden.empty() && (state.hidden[*one / 64] >> (*one % 64) & 1) != 0;
+      if (!hidden) consider(data.tokens, *one);
+    }
   }
   if (!from) return {};
   std::string out;

@@ -14,7 +14,7 @@
 #include "../support/git_reader.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "completion/repo_model/repo_model.h"
+#include "completion/repo_model/state.h"
 
 namespace coder::bench {
 
@@ -164,6 +164,17 @@ class TreeModel {
     }
     blobs_ = std::move(wanted);
     if (fresh || model.wants_rebuild()) rebuild();
+  }
+
+  /// Forgets everything, so that the next tree is learned from alone.
+  void reset() {
+    completion::RepoModel empty;
+    empty.state().mix = model.state().mix;
+    empty.state().gates = model.state().gates;
+    model = std::move(empty);
+    blobs_.clear();
+    texts_.clear();
+    lines_.clear();
   }
 
   void rebuild() {

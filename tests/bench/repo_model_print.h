@@ -14,7 +14,7 @@ inline void print_tables(std::FILE* out, const Tables& tables, const std::string
     for (size_t i = 0; i < weights.size(); ++i) {
       std::fprintf(out, "%s%.3fF",
                    i == 0        ? ""
-                   : i % 12 == 0 ? ",\n          "
+                   : i % 10 == 0 ? ",\n          "
                                  : ", ",
                    static_cast<double>(weights[i]));
     }

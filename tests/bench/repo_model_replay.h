@@ -55,7 +55,11 @@ inline bool is_right(std::string_view rest, std::string_view text, bool line) {
 template <class Visit>
 void for_each_case(TreeModel& tree, const std::vector<const TypedCommit*>& commits, Layout layout,
                    Visit&& visit) {
-  for (const TypedCommit* commit : commits) {
+  // From the oldest on: a base that is older than the tree may know what is gone, one that is younger would
+  // know what is still to be typed.
+  tree.reset();
+  for (size_t c = commits.size(); c-- > 0;) {
+    const TypedCommit* commit = commits[c];
     tree.move_to(commit->parent);
     for (const TypedFile& file : commit->files) {
       for (size_t i = 0; i < file.typed.size(); ++i) {

@@ -95,6 +95,7 @@ Flat BufferTokens::around(size_t line) const {
   out.moved_from = chained_end_;
   out.moved_by = static_cast<int64_t>(end) - static_cast<int64_t>(chained_end_);
   out.cursor = begin;
+  out.in_private = private_;
   return out;
 }
 

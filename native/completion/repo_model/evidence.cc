@@ -37,6 +37,7 @@ void Tally::reset() {
   longest_ = longest_of_all_ = {};
   longest_count_ = {};
   newest_ = UINT32_MAX;
+  kept_ = 0;
 }
 
 Evidence* Tally::at(Token token) {
@@ -49,6 +50,7 @@ Evidence* Tally::at(Token token) {
   all_.emplace_back();
   all_.back().token = token;
   all_.back().banned = ban && ban(token);
+  kept_ += all_.back().banned ? 0 : 1;
   slots_[slot] = static_cast<uint16_t>(all_.size());
   return &all_.back();
 }
@@ -71,7 +73,6 @@ void Tally::note(Layer layer, size_t match, float weight) {
 void Tally::add(Layer layer, Token token, size_t match, float weight, bool in_private) {
   const Token line_start = token;
   if (ends_line(token)) token = kEndOfLine;
-  note(layer, match, weight);
   if (filter && !filter->may(token)) return;
   const uint8_t band = kBandOf[match];
   Evidence* one = at(token);
@@ -142,6 +143,8 @@ void gather(const RepoBase::Data& base, const std::vector<uint64_t>& hidden, Own
     const bool in_private =
         !base.private_places.empty() && (base.private_places[place / 64] >> (place % 64) & 1) != 0;
     const Layer layer = place >= own.first && place < own.last ? kFromOwn : kFromFiles;
+    // Not where only what passes the filter was looked at: some of that passes by chance.
+    if (!out.filter || match >= kLongMatch) out.note(layer, match, weight);
     out.add(layer, base.next[index], match, weight, in_private);
   };
   struct Range {
@@ -244,6 +247,7 @@ void gather(const Flat& flat, Layer layer, const Context& context, Tally& out) {
     if (behind) place = static_cast<size_t>(static_cast<int64_t>(place) + flat.moved_by);
     const size_t match = match_at(flat.tokens, behind ? flat.behind : flat.begin, place, context, most);
     if (match < least) return;
+    out.note(layer, match, 1);
     out.add(layer, flat.tokens[place], match, 1, flat.in_private);
     if (layer != kFromBuffer) return;
     const size_t distance = place < flat.cursor ? flat.cursor - place : place - flat.cursor;
@@ -257,6 +261,7 @@ void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t 
   for (size_t place = first; place < last && most >= least; ++place) {
     const size_t match = match_at(tokens, 0, place, context, most);
     if (match < least) continue;
+    out.note(kFromBuffer, match, 1);
     out.add(kFromBuffer, tokens[place], match, 1, in_private);
     out.near(tokens[place], match, static_cast<uint32_t>(cursor - place));
   }

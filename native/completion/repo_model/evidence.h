@@ -73,6 +73,8 @@ class Tally {
 
   std::vector<Evidence>& all() { return all_; }
   const std::vector<Evidence>& all() const { return all_; }
+  /// How many of all() are not banned: those that are depend on what the filter lets pass by chance.
+  size_t kept() const { return kept_; }
   const std::array<std::array<float, kBands>, kLayers>& totals() const { return totals_; }
   /// ln of each total, with what is added to it; after close().
   const std::array<std::array<float, kBands>, kLayers>& log_totals() const { return log_totals_; }
@@ -80,6 +82,7 @@ class Tally {
   /// The longest match of any token, whether it passes the filter or not, and how many there are.
   const std::array<uint8_t, kLayers>& longest_of_all() const { return longest_of_all_; }
   const std::array<float, kLayers>& longest_count() const { return longest_count_; }
+  /// A match, whatever followed.
   void note(Layer layer, size_t match, float weight);
   /// Tokens from the cursor to the nearest of the longest matches in the buffer.
   uint32_t newest() const { return newest_; }
@@ -98,6 +101,7 @@ class Tally {
   std::array<uint8_t, kLayers> longest_{}, longest_of_all_{};
   std::array<float, kLayers> longest_count_{};
   uint32_t newest_ = UINT32_MAX;
+  size_t kept_ = 0;
 };
 
 /// Added to totals before the logarithm is taken, so that a few places are believed less than many.
@@ -125,7 +129,7 @@ class Chains {
   void add(const std::vector<Token>& tokens, size_t begin, size_t first, size_t last);
   size_t bytes() const { return heads_.capacity() * sizeof(uint32_t) + links_.capacity() * sizeof(Link); }
 
-  /// Calls `found(place, begin)` for the places at which `context` may have stood, the last added first.
+  /// Calls `found(place)` for the places at which `context` may have stood, the last added first.
   template <class Found>
   void each(const Context& context, Found&& found) const {
     if (heads_.empty()) return;

@@ -75,7 +75,7 @@ MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFac
 NoneFeatures none_features(const Tally& tally, size_t typed) {
   NoneFeatures out{};
   out[kNoneAlways] = 1;
-  out[kNoneTokens] = std::log1p(static_cast<float>(tally.all().size()));
+  out[kNoneTokens] = std::log1p(static_cast<float>(tally.kept()));
   const auto at_longest = [&](Layer layer) {
     for (size_t band = kBands; band-- > 0;) {
       if (tally.totals()[layer][band] > 0) return std::log1p(tally.totals()[layer][band]);

@@ -14,8 +14,9 @@ constexpr size_t kMostSessionTokens = 60'000;
 constexpr size_t kMaxBufferBytes = 8u << 20;
 /// Probability from which on a guess that reaches to the end of the line is said to be one of a line.
 constexpr double kCertainLine = 0.85;
-/// Words that nothing uses any more (every word half typed leaves some) are dropped at so many.
-constexpr size_t kMostWords = 200'000;
+/// Words that nothing uses any more (every word half typed leaves some) are dropped at so many, with the next
+/// file or buffer; at twice what was kept the last time, where that is more.
+constexpr size_t kMostWords = 100'000;
 
 }  // namespace
 
@@ -54,7 +55,7 @@ void RepoModel::State::hide(const std::string& path) {
 }
 
 void RepoModel::State::tidy_words() {
-  if (words.all().size() < kMostWords) return;
+  if (words.all().size() < std::max(kMostWords, 2 * words_kept)) return;
   Words kept;
   const auto keep = [&](const std::vector<Token>& tokens) {
     for (const Token token : tokens) {
@@ -66,6 +67,7 @@ void RepoModel::State::tidy_words() {
   for (const auto& [path, file] : session) keep(file.tokens);
   for (const auto& [buf, buffer] : buffers) keep(buffer.tokens());
   words = std::move(kept);
+  words_kept = words.all().size();
 }
 
 uint64_t RepoModel::stamp() const { return state_->stamp; }
@@ -131,7 +133,6 @@ void RepoModel::buffer_splice(int64_t buf, size_t first, size_t last, const std:
   last = std::min(last, buffer.size());
   first = std::min(first, last);
   buffer.splice(first, last, lines, state.words);
-  state.tidy_words();
 }
 
 void RepoModel::buffer_drop(int64_t buf) { state_->buffers.erase(buf); }

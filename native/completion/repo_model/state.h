@@ -40,13 +40,16 @@ struct RepoModel::State {
   std::map<std::string, SessionFile> session;
   size_t session_tokens = 0;
   uint64_t stamp = 0;
-  Words words;  ///< of the session and the buffers
+  Words words;            ///< of the session and the buffers
+  size_t words_kept = 0;  ///< when they were tidied last
   std::map<int64_t, BufferTokens> buffers;
   const MixTable* mix = &mix_table();
   const GateTable* gates = &gate_table();
   mutable Scratch scratch;
 
+  /// Hides what the base knows of a file.
   void hide(const std::string& path);
+  /// Drops words that neither the session nor a buffer has any more.
   void tidy_words();
 };
 

@@ -138,7 +138,13 @@ BOOST_AUTO_TEST_CASE(private_text_says_so) {
   BOOST_TEST(!guess_behind(session, lines)->private_text);
   session.put("c.go", repeated(kHandler, 1), true);
   BOOST_TEST(guess_behind(session, lines)->private_text);
-  session.put("c.go", repeated("nothing\n", 3), false);
+  RepoModel open;
+  open.state().gates = &open_gates();
+  const Lines buffer = {"value = compute(item)", "value = compute(item)", "value = comp"};
+  BOOST_REQUIRE(guess_behind(open, buffer).has_value());
+  BOOST_TEST(!guess_behind(open, buffer)->private_text);
+  open.buffer_set(1, "a.py", buffer, true);
+  BOOST_TEST(open.guess(1, 2, 12, Gate::eager)->private_text);
 }
 
 BOOST_AUTO_TEST_CASE(a_saved_file_hides_what_the_base_knew_of_it) {
