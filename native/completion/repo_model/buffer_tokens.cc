@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 /// Of a buffer these many tokens before and behind the cursor's line are searched.
@@ -129,4 +129,4 @@ size_t BufferTokens::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

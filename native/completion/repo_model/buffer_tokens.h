@@ -10,7 +10,7 @@
 #include "completion/repo_model/lexer.h"
 #include "completion/repo_model/words.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 class BufferTokens {
  public:
@@ -54,4 +54,4 @@ class BufferTokens {
   mutable size_t chained_begin_ = 0, chained_end_ = 0;  ///< of that line's tokens, when they were made
 };
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -3,7 +3,7 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 Dictionary::Dictionary(const Words& words) {
   const std::vector<Words::Word>& all = words.all();
@@ -67,4 +67,4 @@ Dictionary::Range Dictionary::starting_with(std::string_view prefix) const {
   return out;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

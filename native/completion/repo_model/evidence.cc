@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 /// By length of match.
@@ -267,4 +267,4 @@ void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t 
   }
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

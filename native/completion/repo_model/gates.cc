@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 void GateMeter::add(const PathStep& step) {
   const float log = std::log(std::max(step.probability, 1e-6F));
@@ -97,4 +97,4 @@ std::optional<PathEnd> choose_end(const GateTable& table, const GateTable::Bound
   return best;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -9,7 +9,7 @@
 #include "completion/repo_model/predictor.h"
 #include "completion/repo_model/repo_model.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 enum GateFeature : size_t {
   kGateAlways,
@@ -115,4 +115,4 @@ void for_each_end(const GateTable& table, const Path& path, Found&& found) {
   }
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

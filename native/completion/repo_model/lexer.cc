@@ -1,6 +1,6 @@
 #include "completion/repo_model/lexer.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 bool is_like_a_key(std::string_view word) {
   // Names of this length have parts: underscores, or capitals that start one. Keys and checksums mix digits
@@ -13,4 +13,4 @@ bool is_like_a_key(std::string_view word) {
   return digits >= 4;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

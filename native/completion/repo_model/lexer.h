@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 using Token = uint32_t;
 
@@ -100,4 +100,4 @@ void lex_line(std::string_view line, bool to_the_end, Found&& found) {
   }
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 /// Added to counts as kTotalPrior is to totals.
@@ -95,4 +95,4 @@ NoneFeatures none_features(const Tally& tally, size_t typed) {
   return out;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 void lex_file(std::string_view text, bool in_private, Words& words, std::vector<Token>& out) {
   out.push_back(kFileStart);
@@ -138,4 +138,4 @@ size_t RepoBase::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 /// A text file to learn from.
 struct RepoFile {
@@ -66,4 +66,4 @@ bool worth_learning(std::string_view path, std::string_view text, const char** w
 /// guessed in it.
 bool may_hold_secrets(std::string_view path);
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

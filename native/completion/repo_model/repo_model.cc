@@ -4,7 +4,7 @@
 
 #include "completion/repo_model/state.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 /// Tokens of session files: a query follows their chains one by one, which at this bound costs as much as the
@@ -164,4 +164,4 @@ size_t RepoModel::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

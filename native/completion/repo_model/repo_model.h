@@ -11,7 +11,7 @@
 
 #include "completion/repo_model/repo_base.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 /// How sure a guess has to be. quiet: nine of ten guesses shown are right; eager: four of five.
 enum class Gate { quiet, eager };
@@ -75,4 +75,4 @@ class RepoModel {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -6,7 +6,7 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 /// Changes with the format, and with what the lexer makes of a text.
@@ -151,4 +151,4 @@ Result<std::shared_ptr<const RepoBase>> RepoBase::load(std::string_view bytes) {
   return std::shared_ptr<const RepoBase>(new RepoBase(std::move(data)));
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -8,7 +8,7 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 namespace {
 
 struct Entry {
@@ -131,4 +131,4 @@ void sort_places(RepoBase::Data& data) {
   }
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

@@ -16,7 +16,7 @@
 #include "completion/repo_model/repo_model.h"
 #include "completion/repo_model/words.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 struct SessionFile {
   std::vector<Token> tokens;  ///< empty: the file is gone, or not worth it
@@ -53,4 +53,4 @@ struct RepoModel::State {
   void tidy_words();
 };
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

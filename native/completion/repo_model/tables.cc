@@ -11,7 +11,7 @@
 #include "completion/repo_model/gates.h"
 #include "completion/repo_model/mixer.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 // clang-format off
 const MixTable& mix_table() {
@@ -274,4 +274,4 @@ const GateTable& gate_table() {
 }
 // clang-format on
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model

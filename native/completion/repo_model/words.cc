@@ -1,6 +1,6 @@
 #include "completion/repo_model/words.h"
 
-namespace coder::completion {
+namespace coder::completion::inline repo_model {
 
 Words::Words() : slots_(256) {}
 
@@ -60,4 +60,4 @@ size_t Words::bytes() const {
          slots_.capacity() * sizeof(uint32_t);
 }
 
-}  // namespace coder::completion
+}  // namespace coder::completion::inline repo_model
