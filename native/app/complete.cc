@@ -164,7 +164,9 @@ int complete_from_repository(bool json, const Spot& spot, std::shared_ptr<const 
   learner = std::make_unique<completion::RepoLearner>(
       loop, learner_options([config] { return config; }, root, is_private), [&] {
         completion::RepoModel& model = learner->model();
-        model.buffer_set(0, root.empty() ? file : file.substr(root.size() + 1), spot.lines);
+        const std::string path = root.empty() ? file : file.substr(root.size() + 1);
+        model.remove(path);  // as it lies there it may end in the very word that is asked about
+        model.buffer_set(0, path, spot.lines);
         const std::optional<completion::RepoGuess> guess =
             model.guess(0, spot.view.line, spot.view.col, completion::Gate::eager);
         std::string text;

@@ -47,7 +47,6 @@ struct Memory {
 
 struct Changes {
   std::shared_ptr<const RepoBase> base;  ///< instead of the model's; null: it stays
-  bool kept = false;                     ///< it is that of an earlier time
   std::vector<RepoFile> put;
   std::vector<std::string> removed;
   size_t files = 0;
@@ -86,7 +85,10 @@ void look(const Selection& selection, const std::string& path, bool hidden, Memo
 
 /// All files: what is new or has changed since the model was told. Where that is much, all are read, for a
 /// new base.
-void compare(const Selection& selection, const Listing& listing, bool whole, Memory& memory, Changes& out) {
+/// `kept`: the memory is of an earlier time. A file of then that is not to be learned now may be one that has
+/// become private, and a base goes on knowing its words: then it is of no use.
+void compare(const Selection& selection, const Listing& listing, bool whole, bool kept, Memory& memory,
+             Changes& out) {
   const Disk disk(selection.root());
   std::map<std::string, Known> now;
   std::vector<RepoFile> texts;
@@ -118,6 +120,10 @@ void compare(const Selection& selection, const Listing& listing, bool whole, Mem
     return true;
   };
   whole = whole || !memory.begun || !all(false);
+  if (!whole && kept) {
+    whole = std::any_of(memory.files.begin(), memory.files.end(),
+                        [&](const auto& file) { return now.count(file.first) == 0; });
+  }
   if (whole) {
     all(true);
     out.base = RepoBase::build(std::move(texts));
@@ -163,10 +169,13 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
 
   std::unique_ptr<workspace::ListFiles> listing;
   std::unique_ptr<loop::Work> work, keeping;
-  uint64_t stamp = 0;           ///< of the model, when the job under way began
-  bool everything = false;      ///< a pass over all files is due
-  std::set<std::string> paths;  ///< to be looked at
-  std::deque<RepoFile> put;     ///< to be told to the model
+  std::shared_ptr<const RepoBase> kept;  ///< of an earlier time, not compared with the files yet
+  uint64_t stamp = 0;                    ///< of the model, when the job under way began
+  bool whole = false;                    ///< the next pass is to make a new base
+  uint64_t rules = 0, rules_then = 0;    ///< changes of the rules: now, and when the files were judged
+  bool everything = false;               ///< a pass over all files is due
+  std::set<std::string> paths;           ///< to be looked at
+  std::deque<RepoFile> put;              ///< to be told to the model
   std::deque<std::string> removed;
   Listing found;                              ///< being judged
   size_t judged = 0;                          ///< of these
@@ -186,18 +195,18 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
     }
     work = std::make_unique<loop::Work>(
         loop,
-        [kept = kept_base(options.cache_folder, options.root + options.name), held = memory] {
-          Changes out;
-          out.base = load_base(kept);
-          out.kept = true;
-          if (!out.base) return out;
-          for (const RepoFileStamp& file : out.base->files()) held->files[file.path] = {{}, file.hash};
+        [file = kept_base(options.cache_folder, options.root + options.name), held = memory] {
+          const std::shared_ptr<const RepoBase> base = load_base(file);
+          if (!base) return base;
+          for (const RepoFileStamp& one : base->files()) held->files[one.path] = {{}, one.hash};
           held->begun = true;
-          return out;
+          return base;
         },
-        then([](State& s, Changes changes) {
+        then([](State& s, std::shared_ptr<const RepoBase> base) {
+          s.work.reset();
+          s.kept = std::move(base);
           s.everything = true;
-          s.done(std::move(changes));
+          s.go_on();
         }));
   }
 
@@ -227,11 +236,13 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
                                                          s.listing.reset();
                                                          s.found = std::move(listed);
                                                          s.judged = 0;
+                                                         s.rules_then = s.rules;
                                                          s.judge();
                                                        }));
     } else if (!paths.empty()) {
       std::map<std::string, bool> wanted;
       for (const std::string& path : std::exchange(paths, {})) wanted[path] = is_private(path);
+      rules_then = rules;
       work = std::make_unique<loop::Work>(
           loop,
           [todo = std::move(wanted), chosen = selection, held = memory] {
@@ -257,9 +268,10 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
                 files.end());
     work = std::make_unique<loop::Work>(
         loop,
-        [all = std::exchange(found, {}), chosen = selection, held = memory, whole = model.wants_rebuild()] {
+        [all = std::exchange(found, {}), chosen = selection, held = memory, first = kept != nullptr,
+         anew = std::exchange(whole, false) || model.wants_rebuild()] {
           Changes out;
-          compare(*chosen, all, whole, *held, out);
+          compare(*chosen, all, anew, first, *held, out);
           if (out.problem.empty()) out.problem = all.problem;
           return out;
         },
@@ -271,17 +283,22 @@ struct RepoLearner::State : std::enable_shared_from_this<State> {
 
   void done(Changes changes) {
     work.reset();
+    if (rules_then != rules) {  // judged by rules that are no more
+      everything = whole = true;
+      return go_on();
+    }
+    if (changes.base) keep(changes.base);
+    if (kept && !changes.base) changes.base = kept;
+    kept.reset();
     if (changes.base) {
       model.set_base(changes.base, stamp);
       status.tokens = changes.base->tokens();
-      if (!changes.kept) keep(changes.base);
-      if (status.first_ms == 0) status.first_ms = millis_between(began, Clock::now());
     }
-    if (!changes.kept) status.files = changes.files;
+    status.files = changes.files;
     status.problem = std::move(changes.problem);
     for (RepoFile& file : changes.put) put.push_back(std::move(file));
     for (std::string& path : changes.removed) removed.push_back(std::move(path));
-    const bool first = !changes.kept && !status.ready;
+    const bool first = !status.ready;
     if (first) {
       status.ready = true;
       status.ready_ms = millis_between(began, Clock::now());
@@ -343,7 +360,16 @@ void RepoLearner::look_again(const std::vector<std::string>& paths) {
 }
 
 void RepoLearner::rules_changed() {
-  state_->private_files.clear();
+  if (!state_->options.is_private) return;
+  State& state = *state_;
+  ++state.rules;
+  state.private_files.clear();
+  state.put.clear();
+  state.removed.clear();
+  state.kept.reset();
+  // What it knows may be private now, to the single word.
+  state.model.set_base(RepoBase::build({}), state.model.stamp());
+  state.whole = true;
   look_again({});
 }
 

@@ -42,8 +42,7 @@ class RepoLearner {
     size_t files = 0;
     size_t tokens = 0;    ///< of the base
     size_t bytes = 0;     ///< of memory, about
-    double first_ms = 0;  ///< from the start until something was known
-    double ready_ms = 0;  ///< until all was
+    double ready_ms = 0;  ///< from the start until it was
     std::string problem;
   };
 
@@ -58,7 +57,7 @@ class RepoLearner {
   /// Looks again at these files, paths relative to the root; with none at everything.
   void look_again(const std::vector<std::string>& paths);
 
-  /// Other files may be private now: all are judged again.
+  /// Other files may be private now: what was learned is forgotten at once, and learned anew.
   void rules_changed();
 
   Status status() const;
