@@ -10,7 +10,8 @@
 #include "completion/repo_model/repo_base.h"
 #include "completion/repo_model/words.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// Tokens of context that are looked at, at most.
 inline constexpr size_t kMaxMatch = 24;
@@ -78,4 +79,5 @@ bool is_utf8(std::string_view text);
 /// Fills `places` from `tokens`.
 void sort_places(RepoBase::Data& data);
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

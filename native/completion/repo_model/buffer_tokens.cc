@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Of a buffer these many tokens before and behind the cursor's line are searched.
@@ -129,4 +130,5 @@ size_t BufferTokens::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -10,7 +10,8 @@
 #include "completion/repo_model/lexer.h"
 #include "completion/repo_model/words.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 class BufferTokens {
  public:
@@ -54,4 +55,5 @@ class BufferTokens {
   mutable size_t chained_begin_ = 0, chained_end_ = 0;  ///< of that line's tokens, when they were made
 };
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

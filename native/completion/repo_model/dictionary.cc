@@ -3,7 +3,8 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 Dictionary::Dictionary(const Words& words) {
   const std::vector<Words::Word>& all = words.all();
@@ -67,4 +68,5 @@ Dictionary::Range Dictionary::starting_with(std::string_view prefix) const {
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

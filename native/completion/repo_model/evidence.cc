@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// By length of match.
@@ -267,4 +268,5 @@ void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t 
   }
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -9,7 +9,8 @@
 #include "completion/repo_model/base_data.h"
 #include "completion/repo_model/lexer.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// The tokens before a place, the nearest last.
 struct Context {
@@ -168,4 +169,5 @@ void gather(const Flat& flat, Layer layer, const Context& context, Tally& out);
 void gather(const std::vector<Token>& tokens, size_t first, size_t last, size_t cursor, bool in_private,
             const Context& context, Tally& out);
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 void GateMeter::add(const PathStep& step) {
   const float log = std::log(std::max(step.probability, 1e-6F));
@@ -97,4 +98,5 @@ std::optional<PathEnd> choose_end(const GateTable& table, const GateTable::Bound
   return best;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

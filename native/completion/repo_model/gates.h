@@ -9,7 +9,8 @@
 #include "completion/repo_model/predictor.h"
 #include "completion/repo_model/repo_model.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 enum GateFeature : size_t {
   kGateAlways,
@@ -115,4 +116,5 @@ void for_each_end(const GateTable& table, const Path& path, Found&& found) {
   }
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

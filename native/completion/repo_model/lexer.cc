@@ -1,6 +1,7 @@
 #include "completion/repo_model/lexer.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 bool is_like_a_key(std::string_view word) {
   // Names of this length have parts: underscores, or capitals that start one. Keys and checksums mix digits
@@ -13,4 +14,5 @@ bool is_like_a_key(std::string_view word) {
   return digits >= 4;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

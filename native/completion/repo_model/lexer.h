@@ -10,7 +10,8 @@
 #include <cstring>
 #include <string_view>
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 using Token = uint32_t;
 
@@ -100,4 +101,5 @@ void lex_line(std::string_view line, bool to_the_end, Found&& found) {
   }
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

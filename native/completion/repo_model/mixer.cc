@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Added to counts as kTotalPrior is to totals.
@@ -95,4 +96,5 @@ NoneFeatures none_features(const Tally& tally, size_t typed) {
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -9,7 +9,8 @@
 
 #include "completion/repo_model/evidence.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// Features of one token. The first kLayers × kBands: ln of its share of the matches of at least a band's
 /// length, by layer; 0 where there are none.
@@ -78,4 +79,5 @@ struct TokenFacts {
 MixFeatures mix_features(const Tally& tally, const Evidence& one, const TokenFacts& facts);
 NoneFeatures none_features(const Tally& tally, size_t typed);
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

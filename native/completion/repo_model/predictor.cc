@@ -6,7 +6,8 @@
 #include "completion/repo_model/buffer_tokens.h"
 #include "completion/repo_model/state.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Of a buffer these many tokens before and behind the cursor are searched for words
@@ -368,4 +369,5 @@ const Path& predict(const RepoModel::State& state, const BufferTokens& buffer, s
   return path;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -12,7 +12,8 @@
 #include "completion/repo_model/mixer.h"
 #include "completion/repo_model/repo_model.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 class BufferTokens;
 
@@ -90,4 +91,5 @@ struct PathEnd;
 std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const Path& path,
                                 const PathEnd& end);
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -7,7 +7,8 @@
 #include "base/hash.h"
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 void lex_file(std::string_view text, bool in_private, Words& words, std::vector<Token>& out) {
   out.push_back(kFileStart);
@@ -138,4 +139,5 @@ size_t RepoBase::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -10,7 +10,8 @@
 
 #include "base/result.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// A text file to learn from.
 struct RepoFile {
@@ -66,4 +67,5 @@ bool worth_learning(std::string_view path, std::string_view text, const char** w
 /// guessed in it.
 bool may_hold_secrets(std::string_view path);
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -4,7 +4,8 @@
 
 #include "completion/repo_model/state.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Tokens of session files: a query follows their chains one by one, which at this bound costs as much as the
@@ -164,4 +165,5 @@ size_t RepoModel::bytes() const {
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

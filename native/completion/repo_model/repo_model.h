@@ -11,7 +11,8 @@
 
 #include "completion/repo_model/repo_base.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// How sure a guess has to be. quiet: nine of ten guesses shown are right; eager: four of five.
 enum class Gate { quiet, eager };
@@ -75,4 +76,5 @@ class RepoModel {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

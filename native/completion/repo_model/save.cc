@@ -6,7 +6,8 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Changes with the format, and with what the lexer makes of a text.
@@ -151,4 +152,5 @@ Result<std::shared_ptr<const RepoBase>> RepoBase::load(std::string_view bytes) {
   return std::shared_ptr<const RepoBase>(new RepoBase(std::move(data)));
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -8,7 +8,8 @@
 
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 struct Entry {
@@ -131,4 +132,5 @@ void sort_places(RepoBase::Data& data) {
   }
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

@@ -16,7 +16,8 @@
 #include "completion/repo_model/repo_model.h"
 #include "completion/repo_model/words.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 struct SessionFile {
   std::vector<Token> tokens;  ///< empty: the file is gone, or not worth it
@@ -53,4 +54,5 @@ struct RepoModel::State {
   void tidy_words();
 };
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

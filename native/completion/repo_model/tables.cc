@@ -11,7 +11,8 @@
 #include "completion/repo_model/gates.h"
 #include "completion/repo_model/mixer.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 // clang-format off
 const MixTable& mix_table() {
@@ -274,4 +275,5 @@ const GateTable& gate_table() {
 }
 // clang-format on
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

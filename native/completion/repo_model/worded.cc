@@ -5,7 +5,8 @@
 #include "completion/repo_model/gates.h"
 #include "completion/repo_model/predictor.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 std::string_view without_blanks(std::string_view line) {
@@ -91,4 +92,5 @@ std::optional<RepoGuess> worded(const BufferTokens& buffer, size_t line, const P
   return out;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

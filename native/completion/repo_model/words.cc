@@ -1,6 +1,7 @@
 #include "completion/repo_model/words.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 Words::Words() : slots_(256) {}
 
@@ -60,4 +61,5 @@ size_t Words::bytes() const {
          slots_.capacity() * sizeof(uint32_t);
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

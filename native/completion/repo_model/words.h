@@ -8,7 +8,8 @@
 
 #include "completion/repo_model/lexer.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 
 /// Words and their tokens; grows only. Two words of one token: the second stays out.
 class Words {
@@ -54,4 +55,5 @@ class Words {
   std::vector<uint32_t> by_first_[256];
 };
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion

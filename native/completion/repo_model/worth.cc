@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "completion/repo_model/base_data.h"
 
-namespace coder::completion::inline repo_model {
+namespace coder::completion {
+inline namespace repo_model {
 namespace {
 
 /// Larger sources are data, or generated.
@@ -91,4 +92,5 @@ bool worth_learning(std::string_view path, std::string_view text, const char** w
   return reason == nullptr;
 }
 
-}  // namespace coder::completion::inline repo_model
+}  // namespace repo_model
+}  // namespace coder::completion
